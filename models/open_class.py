@@ -1,0 +1,173 @@
+"""The weekly open class, who is enrolled and who waits for a seat."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Index, UniqueConstraint, update
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.columns import UtcDateTime, enum_column
+
+
+class EnrolmentState(StrEnum):
+    """Whether somebody has a seat."""
+
+    ENROLLED = "enrolled"
+    WAITING = "waiting"
+    CANCELLED = "cancelled"
+
+
+class OpenClass(SQLModel, table=True):
+    """One evening of the open class; `seats_taken` never passes `capacity`."""
+
+    __tablename__ = "open_class"
+
+    id: str = Field(primary_key=True, max_length=64)
+    title: str = Field(max_length=80)
+    speaker: str = Field(default="", max_length=80)
+    summary: str = Field(default="", max_length=400)
+    starts_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    ends_at: datetime = Field(sa_type=UtcDateTime)
+    capacity: int
+    seats_taken: int = 0
+    join_url: str = Field(default="", max_length=400)
+    replay_url: str = Field(default="", max_length=400)
+    is_demo: bool = False
+
+
+class Enrolment(SQLModel, table=True):
+    """One contact's place in one class."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        UniqueConstraint("class_id", "contact_id"),
+        Index("ix_enrolment_queue", "class_id", "state", "requested_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    class_id: str = Field(foreign_key="open_class.id", max_length=64)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    state: EnrolmentState = Field(sa_column=enum_column(EnrolmentState))
+    requested_at: datetime = Field(sa_type=UtcDateTime)
+    wants_reminder: bool = False
+
+
+def list_upcoming_classes(session: Session, *, now: datetime, limit: int = 5) -> list[OpenClass]:
+    """Return the classes that are not over yet, soonest first."""
+    return list(
+        session.exec(
+            select(OpenClass)
+            .where(col(OpenClass.ends_at) > now)
+            .order_by(col(OpenClass.starts_at), col(OpenClass.id))
+            .limit(limit)
+        )
+    )
+
+
+def list_past_classes(session: Session, *, now: datetime, limit: int = 5) -> list[OpenClass]:
+    """Return the classes that are over, newest first."""
+    return list(
+        session.exec(
+            select(OpenClass)
+            .where(col(OpenClass.ends_at) <= now)
+            .order_by(col(OpenClass.starts_at).desc(), col(OpenClass.id))
+            .limit(limit)
+        )
+    )
+
+
+def find_enrolment(session: Session, *, class_id: str, contact_id: int) -> Enrolment | None:
+    """Return the contact's place in the class, if they ever asked for one."""
+    return session.exec(
+        select(Enrolment).where(Enrolment.class_id == class_id, Enrolment.contact_id == contact_id)
+    ).first()
+
+
+def list_enrolments(session: Session, *, contact_id: int, now: datetime) -> list[OpenClass]:
+    """Return the classes to come in which the contact has a seat or waits for one."""
+    return list(
+        session.exec(
+            select(OpenClass)
+            .join(Enrolment, col(Enrolment.class_id) == col(OpenClass.id))
+            .where(Enrolment.contact_id == contact_id, col(OpenClass.ends_at) > now)
+            .where(col(Enrolment.state) != EnrolmentState.CANCELLED)
+            .order_by(col(OpenClass.starts_at))
+        )
+    )
+
+
+def enrol(session: Session, *, class_id: str, contact_id: int, now: datetime) -> Enrolment:
+    """Give the contact a seat, or a place on the waiting list when the class is full."""
+    _lock(session, class_id)
+    enrolment = find_enrolment(session, class_id=class_id, contact_id=contact_id)
+    if enrolment is not None and enrolment.state is not EnrolmentState.CANCELLED:
+        return enrolment
+    if enrolment is None:
+        enrolment = Enrolment(
+            class_id=class_id, contact_id=contact_id, state=EnrolmentState.WAITING, requested_at=now
+        )
+    has_seat = _take_seat(session, class_id)
+    enrolment.state = EnrolmentState.ENROLLED if has_seat else EnrolmentState.WAITING
+    enrolment.requested_at = now
+    session.add(enrolment)
+    return enrolment
+
+
+def cancel_enrolment(session: Session, enrolment: Enrolment) -> Enrolment | None:
+    """Give the place back; return the enrolment that moved up from the waiting list, if any."""
+    _lock(session, enrolment.class_id)
+    session.refresh(enrolment)  # it may have moved up since it was read
+    had_seat = enrolment.state is EnrolmentState.ENROLLED
+    enrolment.state = EnrolmentState.CANCELLED
+    enrolment.wants_reminder = False
+    session.add(enrolment)
+    if not had_seat:
+        return None
+    _give_seat_back(session, enrolment.class_id)
+    session.flush()
+    return _move_up(session, enrolment.class_id)
+
+
+def _lock(session: Session, class_id: str) -> None:
+    # One at a time: who queues just as a seat is given back would not be seen by who gives it
+    # back, and who leaves the queue just as they move up would take the seat along.
+    session.exec(
+        select(OpenClass.id).where(OpenClass.id == class_id).with_for_update(key_share=True)
+    ).first()
+
+
+def _take_seat(session: Session, class_id: str) -> bool:
+    # The condition is in the statement: of two simultaneous wishes one seat serves one.
+    taken = session.connection().execute(
+        update(OpenClass)
+        .where(col(OpenClass.id) == class_id, col(OpenClass.seats_taken) < OpenClass.capacity)
+        .values(seats_taken=OpenClass.seats_taken + 1)
+    )
+    return taken.rowcount == 1
+
+
+def _give_seat_back(session: Session, class_id: str) -> None:
+    session.connection().execute(
+        update(OpenClass)
+        .where(col(OpenClass.id) == class_id, col(OpenClass.seats_taken) > 0)
+        .values(seats_taken=OpenClass.seats_taken - 1)
+    )
+
+
+def _move_up(session: Session, class_id: str) -> Enrolment | None:
+    first = session.exec(
+        select(Enrolment)
+        .where(Enrolment.class_id == class_id, Enrolment.state == EnrolmentState.WAITING)
+        .order_by(col(Enrolment.requested_at), col(Enrolment.id))
+        .with_for_update(skip_locked=True)
+        .limit(1)
+    ).first()
+    if first is None or not _take_seat(session, class_id):
+        return None
+    first.state = EnrolmentState.ENROLLED
+    session.add(first)
+    return first
+
+
+USUAL_LENGTH = timedelta(minutes=75)
+"""How long a class lasts where the schedule does not say."""

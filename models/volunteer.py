@@ -1,0 +1,92 @@
+"""The people who help, and when they are on duty."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from models.columns import UtcDateTime, enum_column
+
+
+class Skill(StrEnum):
+    """What a volunteer can help with."""
+
+    LAWYER = "lawyer"
+    COUNSELOR = "counselor"
+    CAREER = "career"
+    STAFF = "staff"
+
+
+class Role(StrEnum):
+    """What a person may do in the console."""
+
+    VOLUNTEER = "volunteer"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+class Volunteer(SQLModel, table=True):
+    """Somebody who helps; `display_name` is all that contacts ever see of them."""
+
+    __tablename__ = "volunteer"
+
+    id: int | None = Field(default=None, primary_key=True)
+    username: str = Field(max_length=32, unique=True)
+    name: str = Field(max_length=32)
+    display_name: str = Field(max_length=32)
+    role: Role = Field(default=Role.VOLUNTEER, sa_column=enum_column(Role))
+    password_hash: str = Field(max_length=200)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class VolunteerSkill(SQLModel, table=True):
+    """One skill of one volunteer."""
+
+    __tablename__ = "volunteer_skill"
+
+    volunteer_id: int = Field(foreign_key="volunteer.id", primary_key=True)
+    skill: Skill = Field(sa_column=enum_column(Skill, primary_key=True))
+
+
+class Duty(SQLModel, table=True):
+    """A stretch of time in which a volunteer is there for one skill."""
+
+    __tablename__ = "duty"
+    __table_args__ = (Index("ix_duty_skill_time", "skill", "ends_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    volunteer_id: int = Field(foreign_key="volunteer.id", index=True)
+    skill: Skill = Field(sa_column=enum_column(Skill))
+    starts_at: datetime = Field(sa_type=UtcDateTime)
+    ends_at: datetime = Field(sa_type=UtcDateTime)
+    closed_reason: str | None = Field(default=None, max_length=64)
+
+
+class NextDuty(SQLModel):
+    """Who is there now, or next, and from when to when."""
+
+    who: str
+    starts_at: datetime
+    ends_at: datetime
+
+    def is_on(self, now: datetime) -> bool:
+        """Tell whether this duty has begun."""
+        return self.starts_at <= now
+
+
+def find_next_duty(session: Session, *, skills: Iterable[Skill], now: datetime) -> NextDuty | None:
+    """Return the duty that is on for one of `skills`, else the next one, else None."""
+    row = session.exec(
+        select(Duty, Volunteer.display_name)
+        .join(Volunteer, col(Volunteer.id) == col(Duty.volunteer_id))
+        .where(col(Duty.skill).in_(list(skills)), col(Duty.ends_at) > now)
+        .where(col(Duty.closed_reason).is_(None))
+        .order_by(col(Duty.starts_at), col(Duty.id))
+    ).first()
+    if row is None:
+        return None
+    duty, who = row
+    return NextDuty(who=who, starts_at=duty.starts_at, ends_at=duty.ends_at)
