@@ -1,0 +1,304 @@
+"""Hear danger in what a person writes, and hold the fixed words that answer it."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from string import Formatter
+from typing import Any, Self
+
+import yaml
+
+_MAX_CHARS = 3000  # longer than any message WeChat delivers
+_MAX_PREVIOUS = 5
+_GAP = "\n"  # what a blanked idiom becomes: no pattern's dot reaches across it
+_MEDICAL = "medical"
+_OTHER = "OTHER"  # the group that holds a person other than the writer
+
+
+class Situation(StrEnum):
+    """Name what kind of danger a text speaks of; each has its own fixed text."""
+
+    SELF = "self"
+    THIRD_PERSON = "third_person"
+    VIOLENCE = "violence"
+    THREAT = "threat_to_others"
+    MISSING = "missing"
+    DISTRESS = "distress"
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """Say how grave it is: 0 none, 1 distress, 2 wish to die or violence, 3 acute danger."""
+
+    level: int
+    situation: Situation | None
+    evidence: tuple[str, ...]  # names of signals, never the person's words
+
+    @property
+    def is_crisis(self) -> bool:
+        """Tell whether people must be called."""
+        return self.level >= 2  # noqa: PLR2004
+
+    @property
+    def is_medical(self) -> bool:
+        """Tell whether an ambulance comes before a talk."""
+        return self.situation is Situation.SELF and self.evidence[:1] == (_MEDICAL,)
+
+
+NO_DANGER = Danger(0, None, ())
+
+
+class SafetyContentError(ValueError):
+    """Say which entry of the safety content cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Signal:
+    name: str
+    level: int
+    situation: Situation | None
+    pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None
+    but: re.Pattern[str] | None
+    needs_kin: bool
+
+    def find(self, text: str, start: int) -> re.Match[str] | None:
+        """Return the first match that ends after `start`, if the context does not explain it."""
+        match = self.pattern.search(text)
+        while match and match.end() <= start:
+            match = self.pattern.search(text, match.start() + 1)
+        return None if match is None or self._explained(text) else match
+
+    def _explained(self, text: str) -> bool:
+        if self.unless is None or not self.unless.search(text):
+            return False
+        return self.but is None or not self.but.search(text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Combination:
+    names: frozenset[str]
+    level: int
+    situation: Situation
+
+
+class DangerGate:
+    """Grade messages by a lexicon of graded signals; one weak sign is no crisis, two may be."""
+
+    def __init__(self, lexicon: Mapping[str, Any]) -> None:
+        reader = _LexiconReader(lexicon)
+        self._fold = reader.fold_table()
+        self._harmless = reader.harmless()
+        self._signals = reader.signals()
+        self._combinations = reader.combinations()
+        self._other = reader.compile("<kin>")
+        self._subject = reader.compile(f"(?P<{_OTHER}><kin>)|<me>")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Build the gate from `lexicon.yaml` in the folder `path`."""
+        return cls(_read_yaml(path / "lexicon.yaml"))
+
+    def assess(self, text: str, previous: Sequence[str] = ()) -> Danger:
+        """Grade `text`, heard after the person's `previous` messages of the last minutes."""
+        current = self._dense(text)
+        if not current:
+            return NO_DANGER
+        before = "".join(self._dense(earlier) for earlier in previous[-_MAX_PREVIOUS:])
+        heard = self._harmless.sub(_blank, before + current)
+        return self._grade(heard, start=len(before))
+
+    def _grade(self, text: str, *, start: int) -> Danger:
+        strong: list[tuple[_Signal, re.Match[str]]] = []
+        fresh: set[str] = set()
+        has_kin = self._other.search(text) is not None
+        for signal in self._signals:
+            if signal.needs_kin and not has_kin:
+                continue
+            if match := signal.find(text, start):
+                fresh.add(signal.name)
+                strong.append((signal, match))
+        combined = self._combine(text, fresh) if fresh else None
+        single = max((p for p in strong if p[0].level), key=lambda p: p[0].level, default=None)
+        if combined and (single is None or combined.level > single[0].level):
+            return Danger(combined.level, combined.situation, tuple(sorted(combined.names)))
+        return self._alone(single, fresh, text) if single else NO_DANGER
+
+    def _alone(
+        self, single: tuple[_Signal, re.Match[str]], fresh: Iterable[str], text: str
+    ) -> Danger:
+        signal, match = single
+        situation = signal.situation
+        if situation is Situation.SELF and self._is_about_another(text, match):
+            situation = Situation.THIRD_PERSON
+        others = sorted(set(fresh) - {signal.name})
+        return Danger(signal.level, situation, (signal.name, *others))
+
+    def _combine(self, text: str, fresh: set[str]) -> _Combination | None:
+        heard = fresh | {s.name for s in self._signals if s.level < 2 and s.find(text, 0)}  # noqa: PLR2004
+        fitting = [c for c in self._combinations if c.names <= heard and c.names & fresh]
+        return max(fitting, key=lambda c: c.level, default=None)
+
+    def _is_about_another(self, text: str, sign: re.Match[str]) -> bool:
+        """Tell whether the subject just before the sign is somebody else."""
+        if sign[0][:3].startswith(("我", "俺", "咱")):
+            return False
+        subjects = list(self._subject.finditer(text, max(0, sign.start() - 12), sign.start()))
+        if not subjects or subjects[-1].lastgroup != _OTHER:
+            return False
+        between = text[subjects[-1].end() : sign.start()]
+        return len(between) <= 3 and "了" not in between  # noqa: PLR2004
+
+    def _dense(self, text: str) -> str:
+        """Fold width, case and Traditional forms; drop everything but letters and digits."""
+        folded = unicodedata.normalize("NFKC", text[-_MAX_CHARS:]).lower()
+        return "".join(filter(str.isalnum, folded)).translate(self._fold)
+
+
+class _LexiconReader:
+    """Compile the parts of the lexicon, naming the entry that does not compile."""
+
+    def __init__(self, lexicon: Mapping[str, Any]) -> None:
+        self._lexicon = lexicon
+        self._macros = {name: _squeeze(text) for name, text in lexicon["macros"].items()}
+        self._frames = {name: self.compile(text) for name, text in lexicon["frames"].items()}
+
+    def compile(self, pattern: str) -> re.Pattern[str]:
+        """Compile `pattern` after replacing its macros."""
+        expanded = _squeeze(pattern)
+        while macro := re.search(r"<([a-z]+)>", expanded):
+            expanded = expanded.replace(macro[0], self._macro(macro[1]))
+        try:
+            return re.compile(expanded)
+        except re.error as error:
+            msg = f"pattern {pattern!r}: {error}"
+            raise SafetyContentError(msg) from error
+
+    def fold_table(self) -> dict[int, str]:
+        """Map each Traditional character of the lexicon to its Simplified form."""
+        pairs = self._lexicon["traditional"].split()
+        return {ord(pair[0]): pair[1] for pair in pairs}
+
+    def harmless(self) -> re.Pattern[str]:
+        """Join the idioms that are blanked first."""
+        return self.compile("|".join(self._lexicon["harmless"]))
+
+    def signals(self) -> tuple[_Signal, ...]:
+        """Compile the graded signals in their order."""
+        return tuple(self._signal(entry) for entry in self._lexicon["signals"])
+
+    def combinations(self) -> tuple[_Combination, ...]:
+        """Read which signals count together."""
+        return tuple(
+            _Combination(frozenset(entry["all"]), entry["level"], Situation(entry["situation"]))
+            for entry in self._lexicon["combinations"]
+        )
+
+    def _signal(self, entry: Mapping[str, Any]) -> _Signal:
+        situation = entry.get("situation")
+        return _Signal(
+            name=entry["name"],
+            level=entry["level"],
+            situation=Situation(situation) if situation else None,
+            pattern=self.compile("|".join(entry["patterns"])),
+            unless=self._frames[entry["unless"]] if "unless" in entry else None,
+            but=self._frames[entry["but"]] if "but" in entry else None,
+            needs_kin=entry.get("needs") == "kin",
+        )
+
+    def _macro(self, name: str) -> str:
+        if name not in self._macros:
+            msg = f"unknown macro <{name}>"
+            raise SafetyContentError(msg)
+        return self._macros[name]
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyText:
+    """Hold the approved words for one situation."""
+
+    opening: str
+    on_duty: str
+    off_duty: str
+    still_here: str
+
+    def with_duty(self, *, who: str, within: str) -> str:
+        """Return the reply while `who` is on duty and usually looks `within` that time."""
+        return f"{self.opening}\n{self.on_duty.format(who=who, within=within)}"
+
+    def without_duty(self, *, next_duty: str) -> str:
+        """Return the reply while nobody is on duty until `next_duty`."""
+        return f"{self.opening}\n{self.off_duty.format(next_duty=next_duty)}"
+
+
+_PLACEHOLDERS = {
+    "opening": frozenset[str](),
+    "on_duty": frozenset({"who", "within"}),
+    "off_duty": frozenset({"next_duty"}),
+    "still_here": frozenset[str](),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyTexts:
+    """Hold the fixed words for every situation, and who approved them."""
+
+    version: int
+    approved_by: str | None
+    medical: SafetyText
+    _by_situation: Mapping[Situation, SafetyText]
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read `texts.yaml` in the folder `path`; raises `SafetyContentError` where it is wrong."""
+        content = _read_yaml(path / "texts.yaml")
+        texts = content["texts"]
+        return cls(
+            version=content["version"],
+            approved_by=content["approved_by"],
+            medical=_read_text(texts, _MEDICAL),
+            _by_situation={s: _read_text(texts, s.value) for s in Situation},
+        )
+
+    def for_situation(self, situation: Situation) -> SafetyText:
+        """Return the words for `situation`."""
+        return self._by_situation[situation]
+
+    def for_danger(self, danger: Danger) -> SafetyText:
+        """Return the words for `danger`, an ambulance first where the body is in danger."""
+        if danger.is_medical:
+            return self.medical
+        return self.for_situation(danger.situation or Situation.DISTRESS)
+
+
+def _read_text(texts: Mapping[str, Mapping[str, str]], name: str) -> SafetyText:
+    entry = texts.get(name, {})
+    for part, wanted in _PLACEHOLDERS.items():
+        _check_part(f"{name}.{part}", entry.get(part, ""), wanted)
+    return SafetyText(**{part: entry[part].strip() for part in _PLACEHOLDERS})
+
+
+def _check_part(where: str, text: str, wanted: frozenset[str]) -> None:
+    if not text.strip():
+        msg = f"{where} is missing"
+        raise SafetyContentError(msg)
+    found = {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+    if found != wanted:
+        msg = f"{where} has placeholders {sorted(found)}, needs {sorted(wanted)}"
+        raise SafetyContentError(msg)
+
+
+def _read_yaml(path: Path) -> Mapping[str, Any]:
+    content: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return content
+
+
+def _squeeze(pattern: str) -> str:
+    return "".join(pattern.split())  # long patterns are folded over lines in the file
+
+
+def _blank(match: re.Match[str]) -> str:
+    return _GAP * len(match[0])

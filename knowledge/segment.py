@@ -1,0 +1,67 @@
+"""Cut Chinese text into words: jieba behind one small interface."""
+
+import warnings
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+from typing import Self
+
+with warnings.catch_warnings():
+    # jieba's source holds escape sequences that Python warns of whenever it compiles them.
+    warnings.simplefilter("ignore")
+    import jieba
+
+DOMAIN_FREQUENCY = 20_000
+"""High enough that jieba keeps a domain word whole, low enough not to swallow its neighbours."""
+
+
+class Segmenter:
+    """Cut text with jieba's words and the project's own; each one owns its dictionary."""
+
+    def __init__(self, tokenizer: jieba.Tokenizer, fingerprint: str) -> None:
+        self._tokenizer = tokenizer
+        self.fingerprint = fingerprint
+        """Changes when the dictionary or jieba does: stored token indexes are then rebuilt."""
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a dictionary file: one word a line, `#` starts a comment."""
+        words = read_words(path)
+        tokenizer = _new_tokenizer()
+        for word in words:
+            tokenizer.add_word(word, DOMAIN_FREQUENCY)
+        return cls(tokenizer, _fingerprint(words))
+
+    def cut(self, text: str) -> list[str]:
+        """Return the words of a text in order, without spaces and punctuation."""
+        return [word for word in self._tokenizer.cut(text) if _is_word(word)]
+
+    def cut_for_search(self, text: str) -> list[str]:
+        """Return the words and the shorter words inside long ones, for indexes."""
+        return [word for word in self._tokenizer.cut_for_search(text) if _is_word(word)]
+
+
+def read_words(path: Path) -> tuple[str, ...]:
+    """Return the words of a dictionary file, without comments, in the file's order."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    words = (line.partition("#")[0].strip() for line in lines)
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def _new_tokenizer() -> jieba.Tokenizer:
+    """Make a tokenizer of our own, read from jieba's dictionary without jieba's cache file."""
+    # The cache saves half a second at start, but jieba loads it with `marshal` from a shared
+    # temporary folder: a file planted there would run in our process.
+    tokenizer = jieba.Tokenizer()
+    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    tokenizer.initialized = True
+    return tokenizer
+
+
+def _fingerprint(words: Iterable[str]) -> str:
+    text = "\n".join((jieba.__version__, str(DOMAIN_FREQUENCY), *sorted(words)))
+    return sha256(text.encode()).hexdigest()
+
+
+def _is_word(word: str) -> bool:
+    return any(character.isalnum() for character in word)

@@ -1,0 +1,207 @@
+"""Turns the demonstration files of `knowledge/content` into rows, dated from the day of seeding."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from argon2 import PasswordHasher
+from sqlmodel import Session, SQLModel, select
+
+from knowledge.content_dir import CONTENT
+from models.faq import FAQ_CONTENT, FaqEntry, bump_version
+from models.job import JobPosting, SalaryUnit, monthly_amount
+from models.open_class import OpenClass
+from models.station import Station
+from models.volunteer import Duty, Role, Skill, Volunteer, VolunteerSkill
+
+DEMO = CONTENT / "demo"
+ROSTER_WEEKS = 8
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NUMBERS = ("headcount", "salary_min", "salary_max", "base_pay", "age_min", "age_max")
+
+
+def seed(session: Session, *, now: datetime, zone: ZoneInfo, password: str) -> dict[str, int]:
+    """Put all demonstration rows into the database; return how many of each kind there are."""
+    today = now.astimezone(zone).date()
+    postings = list(read_postings(today=today, now=now))
+    classes = list(read_classes(today=today, zone=zone))
+    entries = list(read_faq(now))
+    stations = list(read_stations())
+    _put(session, JobPosting, postings, key="source_id", keep=("posted_at",))
+    _put(session, OpenClass, classes, key="id", keep=("seats_taken",))
+    _put(session, Station, stations, key="id")
+    if _put(session, FaqEntry, entries, key="id", keep=("updated_at",)):
+        bump_version(session, FAQ_CONTENT)
+    volunteers = _seed_volunteers(session, today=today, now=now, zone=zone, password=password)
+    return {
+        "FAQ entries": len(entries),
+        "postings": len(postings),
+        "classes": len(classes),
+        "stations": len(stations),
+        "volunteers": volunteers,
+    }
+
+
+def read_postings(*, today: date, now: datetime) -> Iterator[JobPosting]:
+    """Yield the demonstration postings, valid from today."""
+    with (DEMO / "jobs.csv").open(encoding="utf-8", newline="") as file:
+        for position, row in enumerate(csv.DictReader(file)):
+            yield _posting(row, today=today, posted_at=now - timedelta(hours=position % 240))
+
+
+def read_classes(*, today: date, zone: ZoneInfo) -> Iterator[OpenClass]:
+    """Yield the demonstration classes around the current week."""
+    content = _load(DEMO / "classes.yaml")
+    defaults = content["defaults"]
+    for raw in content["classes"]:
+        starts = _moment(raw.get("starts", defaults["starts"]), raw["week"], today, zone)
+        ends = _moment(raw.get("ends", defaults["ends"]), raw["week"], today, zone)
+        fields = ("id", "title", "speaker", "summary", "capacity", "join_url")
+        yield OpenClass(
+            **{name: raw[name] for name in fields},
+            replay_url=raw.get("replay_url") or "",
+            starts_at=starts,
+            ends_at=ends,
+            is_demo=True,
+        )
+
+
+def read_stations() -> Iterator[Station]:
+    """Yield the demonstration stations."""
+    for raw in _load(DEMO / "stations.yaml")["stations"]:
+        yield Station(**raw, is_demo=True)
+
+
+def read_faq(now: datetime) -> Iterator[FaqEntry]:
+    """Yield the reviewed FAQ entries."""
+    for path in sorted((CONTENT / "faq").glob("*.yaml")):
+        for raw in yaml.safe_load(path.read_text(encoding="utf-8")):
+            yield FaqEntry(
+                id=raw["id"],
+                question=raw["question"],
+                answer=raw["answer"].strip(),
+                similar=list(raw["similar"]),
+                topic=raw["topic"],
+                citations=list(raw["citations"]),
+                valid_until=_date(raw.get("valid_until")),
+                is_demo=True,
+                updated_at=now,
+            )
+
+
+def _posting(row: dict[str, str], *, today: date, posted_at: datetime) -> JobPosting:
+    numbers = {name: int(row[name]) if row[name] else None for name in _NUMBERS}
+    unit = SalaryUnit(row["salary_unit"])
+    stated: dict[str, Any] = row | numbers
+    del stated["salary_unit"], stated["valid_until"]
+    return JobPosting(
+        **stated,
+        salary_unit=unit,
+        monthly_min=monthly_amount(numbers["salary_min"], unit),
+        monthly_max=monthly_amount(numbers["salary_max"], unit),
+        valid_until=today + timedelta(days=int(row["valid_until"].strip("d"))),
+        posted_at=posted_at,
+        is_demo=True,
+    )
+
+
+def _seed_volunteers(
+    session: Session, *, today: date, now: datetime, zone: ZoneInfo, password: str
+) -> int:
+    raws = _load(DEMO / "volunteers.yaml")["volunteers"]
+    hashed = ""
+    for raw in raws:
+        known = session.exec(select(Volunteer).where(Volunteer.username == raw["username"])).first()
+        if known is None:
+            hashed = hashed or PasswordHasher().hash(password)
+            known = _new_volunteer(session, raw, password_hash=hashed, now=now)
+        _seed_roster(session, known, raw["duties"], today=today, zone=zone)
+    return len(raws)
+
+
+def _new_volunteer(
+    session: Session, raw: dict[str, Any], *, password_hash: str, now: datetime
+) -> Volunteer:
+    volunteer = Volunteer(
+        username=raw["username"],
+        name=raw["name"],
+        display_name=raw["display"],
+        role=Role(raw["role"]),
+        password_hash=password_hash,
+        created_at=now,
+    )
+    session.add(volunteer)
+    session.flush()  # skills and duty refer to its id
+    for skill in raw["skills"]:
+        session.add(VolunteerSkill(volunteer_id=volunteer.id or 0, skill=Skill(skill)))
+    return volunteer
+
+
+def _seed_roster(
+    session: Session,
+    volunteer: Volunteer,
+    duties: Sequence[dict[str, str]],
+    *,
+    today: date,
+    zone: ZoneInfo,
+) -> None:
+    """Lay the weekly pattern over the weeks to come; an evening that is already there stays."""
+    rows = session.exec(select(Duty.skill, Duty.starts_at).where(Duty.volunteer_id == volunteer.id))
+    known = set(rows.all())
+    for week in range(-1, ROSTER_WEEKS):
+        for duty in duties:
+            starts = _moment(f"{duty['weekday']} {duty['start']}", week, today, zone)
+            skill = Skill(duty["skill"])
+            if (skill, starts) in known:
+                continue
+            ends = _moment(f"{duty['weekday']} {duty['end']}", week, today, zone)
+            session.add(
+                Duty(volunteer_id=volunteer.id or 0, skill=skill, starts_at=starts, ends_at=ends)
+            )
+
+
+def _put(
+    session: Session,
+    table: type[SQLModel],
+    rows: Sequence[SQLModel],
+    *,
+    key: str,
+    keep: Sequence[str] = (),
+) -> bool:
+    """Add what is new, bring what is known up to date except `keep`; tell of any change."""
+    known = {getattr(row, key): row for row in session.exec(select(table)).all()}
+    for row in rows:
+        present = known.get(getattr(row, key))
+        if present is None:
+            session.add(row)
+            continue
+        if not getattr(present, "is_demo", True):
+            continue  # somebody has loaded their own over it
+        for name, value in row.model_dump(exclude={"id", *keep}).items():
+            if getattr(present, name) != value:
+                setattr(present, name, value)
+    return bool(session.new or session.dirty)
+
+
+def _moment(said: str, week: int, today: date, zone: ZoneInfo) -> datetime:
+    """Return the moment of "thu 19:30" in the week that is `week` weeks from today's."""
+    weekday, clock = said.split()
+    monday = today - timedelta(days=today.weekday())
+    day = monday + timedelta(weeks=week, days=_WEEKDAYS.index(weekday))
+    return datetime.combine(day, time.fromisoformat(clock), tzinfo=zone)
+
+
+def _date(value: date | str | None) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _load(path: Path) -> dict[str, Any]:
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        msg = f"{path.name} must hold a mapping"
+        raise TypeError(msg)
+    return content
