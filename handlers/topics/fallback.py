@@ -1,0 +1,88 @@
+"""Not understood: says so, offers the nearest things, and remembers the question for people."""
+
+from typing import ClassVar
+
+from handlers.base import Context, Handler
+from handlers.unanswered import record_unanswered
+from knowledge.engine import Action
+from knowledge.intents import Intent
+from knowledge.numbers import parse_choice
+from models.conversation import Piece
+from models.messages import Choice, InboundMessage, Reply
+from models.ticket import list_open_tickets
+
+_NEAREST = {
+    Intent.JOB_SEARCH: Choice("找工作", topic="jobs", value=""),
+    Intent.JOB_REGISTER: Choice("登记求职", topic="register", value=""),
+    Intent.CLASS_SCHEDULE: Choice("看公开课", topic="classes", value=""),
+    Intent.LEGAL: Choice("问法律", topic="legal", value=""),
+    Intent.COUNSEL: Choice("找人说说话", topic="human", value="counselor"),
+    Intent.HUMAN: Choice("找工作人员", topic="human", value="staff"),
+    Intent.AID: Choice("困难帮扶", topic="referral", value="aid"),
+    Intent.FEEDBACK: Choice("提意见", topic="referral", value="feedback"),
+    Intent.MUTUAL_HELP: Choice("邻里互助", topic="referral", value="mutual_help"),
+    Intent.PRIVACY: Choice("管我的信息和推送", topic="referral", value="privacy"),
+    Intent.JOB_POST: Choice("我要招人", topic="referral", value="posting"),
+    Intent.STATION: Choice("找服务站", topic="referral", value="staff"),
+}
+_USUAL = (Intent.JOB_SEARCH, Intent.LEGAL, Intent.HUMAN)
+_HINT = 0.15
+_FOREIGN = 0.4
+"""From here on a text is surely about something else than our subjects."""
+
+_SHORT = 14
+_PATIENCE = 2
+_HIGHEST = 99
+_QUESTION = "吗呢么?？啥咋怎哪谁几"
+
+
+class Fallback(Handler):
+    """Answers what nobody else took."""
+
+    name: ClassVar[str] = "fallback"
+    holds_the_floor: ClassVar[bool] = False
+
+    def handle(self, message: InboundMessage, ctx: Context) -> Reply:
+        """Mend a wrong number, let a vague piece go on, keep words for a ticket, offer choices."""
+        offered = ctx.conversation.choices
+        if offered and isinstance(parse_choice(ctx.understanding.plain, count=_HIGHEST), int):
+            return Reply(f"上面只有{len(offered)}个，回复1到{len(offered)}：", choices=offered)
+        if ctx.contact.has_open_ticket:
+            return self._added(ctx)
+        goes_on = self._goes_on(ctx)
+        ctx.conversation.pieces.append(Piece(text=message.text, at=ctx.now))
+        if goes_on:
+            return Reply("您接着说，我听着呢。")
+        ctx.conversation.misses += 1
+        record_unanswered(message, ctx)
+        return Reply(self._apology(ctx), choices=self._nearest(ctx))
+
+    def _goes_on(self, ctx: Context) -> bool:
+        """Tell whether this looks like the first part of something longer."""
+        text = ctx.understanding.plain
+        is_vague = 1 < len(text) <= _SHORT and not any(mark in text for mark in _QUESTION)
+        is_other = ctx.understanding.intent is Intent.OTHER and ctx.understanding.score > _FOREIGN
+        is_early = len(ctx.conversation.recent_pieces(ctx.now)) < _PATIENCE
+        has_hint = ctx.understanding.action is Action.ASK
+        return is_vague and is_early and not (is_other or has_hint or ctx.conversation.misses)
+
+    def _added(self, ctx: Context) -> Reply:
+        ticket = list_open_tickets(ctx.session, contact_id=ctx.contact.id)[0]
+        return Reply(f"记下了，已加到您的求助（编号 {ticket.id}）里，志愿者上线就能看到。")
+
+    def _apology(self, ctx: Context) -> str:
+        if ctx.understanding.action is Action.ASK:
+            return "我没太听明白，您是想："
+        if ctx.conversation.misses > 1:
+            return "对不住，我还是没听明白，不耽误您，找个人来说吧："
+        return "对不住，这个我没听明白，不敢乱答。您是不是想："
+
+    def _nearest(self, ctx: Context) -> list[Choice]:
+        likely = [s.intent for s in ctx.understanding.intents if s.score > _HINT]
+        order = [*likely, *_USUAL]
+        if ctx.conversation.misses > 1:
+            order = [Intent.HUMAN, *order]
+        wanted = list(dict.fromkeys(intent for intent in order if intent in _NEAREST))[:3]
+        if Intent.HUMAN not in wanted:
+            wanted[-1] = Intent.HUMAN
+        return [_NEAREST[intent] for intent in wanted]

@@ -1,0 +1,186 @@
+"""I want to talk to a person: which kind, one line about what, a ticket, an honest time."""
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar
+
+from handlers.base import Context
+from handlers.forms import FormHandler, Question
+from handlers.wording import say_duty, shorten
+from knowledge.engine import Action
+from knowledge.intents import Intent
+from models.messages import InboundMessage, Reply
+from models.ticket import TicketKind, list_open_tickets, open_ticket
+from models.volunteer import Skill, find_next_duty
+
+LAWYER, COUNSELOR, CAREER, STAFF = "律师", "心理顾问", "职业顾问", "工作人员"
+
+_SKILLS = {
+    LAWYER: Skill.LAWYER,
+    COUNSELOR: Skill.COUNSELOR,
+    CAREER: Skill.CAREER,
+    STAFF: Skill.STAFF,
+}
+_WORDS = {
+    LAWYER: ("律师", "懂法", "法律顾问", "打官司"),
+    COUNSELOR: ("心理", "咨询师", "谈心", "说说话", "聊聊", "说说心里话", "唠唠", "陪我说"),
+    CAREER: ("职业", "就业", "简历", "创业", "找工作的老师"),
+    STAFF: ("工作人员", "管事", "客服", "负责人", "领导", "管理员", "真人", "人工"),
+}
+_ENOUGH = frozenset(
+    (
+        *("好", "好的", "行", "可以", "嗯", "是", "是的", "对", "ok", "转吧"),
+        *("没有", "没了", "没有了", "没别的", "就这些", "就这"),
+    )
+)
+_NOT_THIS = re.compile(r"不是.{0,3}找|不(找|用|要)|[别没甭].{0,3}找|(找|弄|搞)错")
+_STORY = 120
+SHORT_QUESTION = 12
+_ASKS_TIME = ("多久", "好久", "啥时候", "什么时候", "几点", "等多长", "几时")
+
+
+def _label_of(kind: TicketKind) -> str | None:
+    return next((label for label, skill in _SKILLS.items() if skill.value == kind.value), None)
+
+
+def find_kind(text: str) -> str | None:
+    """Return the kind of person a sentence asks for; staff only where nothing closer is named."""
+    return next((kind for kind, words in _WORDS.items() if any(w in text for w in words)), None)
+
+
+def read_kind(text: str) -> str | None:
+    """Return the kind of person an answer names, also in a form such as 法律的."""
+    if text in _SKILLS:
+        return text
+    short = {"法": LAWYER, "心": COUNSELOR, "情绪": COUNSELOR, "工作的": CAREER, "谁都": STAFF}
+    return find_kind(text) or next((kind for w, kind in short.items() if w in text), None)
+
+
+def read_about(text: str) -> str | None:
+    """Return what it is about; a bare number says nothing."""
+    return None if text.strip().isdecimal() else text.strip() or None
+
+
+class Human(FormHandler):
+    """Hands the person over to people."""
+
+    name: ClassVar[str] = "human"
+    title: ClassVar[str] = "找人"
+    intents: ClassVar[frozenset[Intent]] = frozenset({Intent.HUMAN})
+    menu_keys: ClassVar[Mapping[str, str]] = {"MENU_LAWYER": "lawyer", "MENU_HUMAN": ""}
+    questions: ClassVar[tuple[Question, ...]] = (
+        Question(
+            "kind",
+            "您想找哪一位？都是志愿者，不收钱。",
+            read=read_kind,
+            hint="我没分清您想找谁，",
+            options=(LAWYER, COUNSELOR, CAREER, STAFF),
+        ),
+        Question(
+            "about",
+            "用一句话说说是什么事，我好转给对的人。",
+            read=read_about,
+            hint="光一个数我不知道是什么事，",
+            open_ended=True,
+        ),
+    )
+
+    def handle(self, message: InboundMessage, ctx: Context) -> Reply:
+        """Ask what is still needed, or tell how the waiting ticket stands."""
+        waiting = list_open_tickets(ctx.session, contact_id=ctx.contact.id)
+        text = ctx.understanding.plain
+        kind = find_kind(text)
+        is_same = bool(waiting) and kind in (None, _label_of(waiting[0].kind))
+        if is_same and "多久" in text:
+            return self.how_long(ctx)
+        answers = {} if kind in (None, STAFF) else {"kind": kind or STAFF}
+        return self.start(ctx, answers)
+
+    def follow_up(self, message: InboundMessage, ctx: Context) -> Reply | None:
+        """Answer how long it takes, once somebody has been asked for."""
+        asks_time = any(word in ctx.understanding.plain for word in _ASKS_TIME)
+        if (
+            asks_time
+            and ctx.contact.has_open_ticket
+            and len(ctx.understanding.plain) <= _STORY // 8
+        ):
+            return self.how_long(ctx)
+        return None
+
+    def answer(self, message: InboundMessage, ctx: Context) -> Reply | None:
+        """Tell when somebody is there where that is asked instead; else take the answer."""
+        form = ctx.conversation.forms[-1]
+        text = ctx.understanding.plain
+        if self._is_mistaken(ctx):
+            ctx.conversation.forms.pop()
+            return None
+        if len(text) > SHORT_QUESTION or not any(word in text for word in _ASKS_TIME):
+            return super().answer(message, ctx)
+        skills = (_SKILLS[form.answers["kind"]],) if form.answers.get("kind") else tuple(Skill)
+        duty = find_next_duty(ctx.session, skills=skills, now=ctx.now)
+        said = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
+        return self._ask(self._question(form.step), ctx, before=f"{said}\n")
+
+    def _is_mistaken(self, ctx: Context) -> bool:
+        """Tell whether the person never wanted this and says what they want instead."""
+        understanding = ctx.understanding
+        is_other = (
+            understanding.action is Action.ANSWER and understanding.intent not in self.intents
+        )
+        return is_other and _NOT_THIS.match(understanding.plain) is not None
+
+    def how_long(self, ctx: Context) -> Reply:
+        """Say when somebody who can help is on duty."""
+        ticket = list_open_tickets(ctx.session, contact_id=ctx.contact.id)[0]
+        skills = [Skill(ticket.kind.value)] if ticket.kind.value in list(Skill) else list(Skill)
+        duty = find_next_duty(ctx.session, skills=skills, now=ctx.now)
+        said = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
+        return Reply(f"您的求助编号是 {ticket.id}，还在排队。{said}准确几分钟我说不准，不骗您。")
+
+    def choose(self, value: str, ctx: Context) -> Reply:
+        """Start for the kind that was tapped elsewhere ("lawyer"), or take a form's option."""
+        kind = next((label for label, skill in _SKILLS.items() if skill == value), None)
+        if kind is not None:
+            return self.start(ctx, {"kind": kind})
+        return super().choose(value, ctx)
+
+    def word(self, question: Question, ctx: Context) -> str:
+        """Spare the person from telling again what they have just told."""
+        form = ctx.conversation.forms[-1]
+        story = self._story(ctx)
+        if question.name != "about" or not story:
+            return question.text
+        kind = form.answers.get("kind", STAFF)
+        return (
+            f"我会把您刚才说的转给{kind}：\n「{story}」\n"
+            "还要补充就接着写一句；不用补充，回复「好」。不想转的，回复「取消」。"
+        )
+
+    def submit(self, answers: Mapping[str, str], ctx: Context) -> Reply:
+        """Open the ticket and say honestly when somebody is there."""
+        kind = answers.get("kind") or STAFF
+        skill = _SKILLS.get(kind, Skill.STAFF)
+        ticket = open_ticket(
+            ctx.session,
+            contact_id=ctx.contact.id,
+            kind=TicketKind(skill.value),
+            summary=self._summary(answers.get("about", ""), ctx),
+            now=ctx.now,
+        )
+        ctx.conversation.said = []
+        duty = find_next_duty(ctx.session, skills=(skill,), now=ctx.now)
+        said = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
+        extra = "\n心里难受撑不住，随时可以打12356。" if skill is Skill.COUNSELOR else ""
+        return Reply(
+            f"转给{kind}了，编号 {ticket.id}。{said}"
+            f"回复会发在这里。想起什么接着写，我都加进去。{extra}"
+        )
+
+    def _story(self, ctx: Context) -> str:
+        return shorten("；".join(ctx.conversation.said), _STORY)
+
+    def _summary(self, about: str, ctx: Context) -> str:
+        story = "；".join(ctx.conversation.said)
+        if about.strip().lower() in _ENOUGH:
+            return story or about
+        return f"{about}（之前说过：{story}）" if story else about

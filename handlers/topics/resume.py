@@ -1,0 +1,45 @@
+"""继续: a parked reply first, else the rest of a long reply, else the open form."""
+
+from typing import ClassVar
+
+from sqlmodel import col, select
+
+from handlers.base import Context, Handler
+from models.messages import InboundMessage, Reply
+from models.outbox import OutboxMessage, OutboxStatus
+
+
+class Resume(Handler):
+    """Goes on where something was left."""
+
+    name: ClassVar[str] = "resume"
+    holds_the_floor: ClassVar[bool] = False
+
+    def handle(self, message: InboundMessage, ctx: Context) -> Reply | None:
+        """Fetch the oldest parked reply, else the rest of a long one, else None."""
+        parked = ctx.session.exec(
+            select(OutboxMessage)
+            .where(OutboxMessage.contact_id == ctx.contact.id)
+            .where(OutboxMessage.status == OutboxStatus.PARKED)
+            .order_by(col(OutboxMessage.id))
+        ).all()
+        if parked:
+            return self._deliver(parked[0], left=len(parked) - 1, ctx=ctx)
+        if ctx.conversation.rest:
+            rest, ctx.conversation.rest = ctx.conversation.rest, ""
+            return Reply(rest, choices=ctx.conversation.choices, closing=self._what_next(ctx))
+        return None
+
+    def _deliver(self, parked: OutboxMessage, *, left: int, ctx: Context) -> Reply:
+        # It travels in the passive reply of this very transaction: it is sent when that is.
+        parked.status = OutboxStatus.SENT
+        parked.sent_at = ctx.now
+        ctx.session.add(parked)
+        return Reply(parked.body, closing=self._what_next(ctx, parked_left=left))
+
+    def _what_next(self, ctx: Context, parked_left: int = 0) -> str:
+        if parked_left:
+            return f"（还有{parked_left}条留言，回复「继续」看）"
+        if ctx.conversation.rest:
+            return "（前面没说完的，回复「继续」看）"
+        return "（没填完的给您留着，回复「继续」接着填）" if ctx.conversation.forms else ""

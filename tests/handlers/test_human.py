@@ -1,0 +1,87 @@
+import pytest
+
+from models.database import OpenSession
+from models.ticket import TicketKind, TicketState
+from tests.handlers import stored
+from tests.support.chat import Chat, FakeClock
+
+
+@pytest.mark.parametrize("word", ["0", "人工", "转人工", "真人"])
+def test_a_person_is_one_word_away(chat: Chat, word: str) -> None:
+    seen = chat.says(word)
+
+    assert "您想找哪一位" in seen
+    assert "4. 工作人员" in seen
+
+
+def test_the_need_is_handed_over_with_an_honest_time(chat: Chat, open_session: OpenSession) -> None:
+    chat.says("找律师")
+    seen = chat.says("干了五年 让我走人 一分钱不给")
+
+    assert "现在没人值班" in seen
+    assert "今晚 19:00到22:00，王律师" in seen
+    [ticket] = stored.tickets(open_session)
+    assert (ticket.kind, ticket.state) == (TicketKind.LAWYER, TicketState.QUEUED)
+    assert ticket.summary == "干了五年 让我走人 一分钱不给"
+
+
+def test_who_is_on_duty_is_named(chat: Chat) -> None:
+    chat.says("0")
+    chat.says("职业顾问")
+
+    assert "郭站长正在值班（到13:30）" in chat.says("想打听打听干点啥")
+
+
+def test_nobody_tells_their_story_twice(chat: Chat, open_session: OpenSession) -> None:
+    chat.says("老板欠我们八个人工钱 拖了半年")
+    seen = chat.says("给我找个律师")
+    assert "老板欠我们八个人工钱" in seen
+
+    chat.says("好")
+
+    assert "拖了半年" in stored.tickets(open_session)[0].summary
+
+
+def test_a_bare_number_says_nothing_about_the_need(chat: Chat, open_session: OpenSession) -> None:
+    chat.says("找律师")
+
+    assert "什么事" in chat.says("9")
+    assert not stored.tickets(open_session)
+
+
+def test_a_question_about_the_wait_sends_nothing_yet(chat: Chat, open_session: OpenSession) -> None:
+    chat.says("找律师")
+    seen = chat.says("要等多久")
+
+    assert "王律师" in seen
+    assert "什么事" in seen
+    assert not stored.tickets(open_session)
+
+
+def test_after_the_hand_over_the_wait_is_told_without_a_promise(chat: Chat) -> None:
+    chat.says("找律师")
+    chat.says("工钱要不来")
+
+    assert "准确几分钟我说不准" in chat.says("多久有人回")
+
+
+def test_what_comes_later_is_added_to_the_case(chat: Chat, open_session: OpenSession) -> None:
+    chat.says("找律师")
+    chat.says("工钱要不来")
+
+    assert "已加到您的求助" in chat.says("我手里还有那张条子")
+    assert stored.ticket_words(open_session)[-1] == "我手里还有那张条子"
+
+
+def test_who_never_wanted_a_person_is_let_go(chat: Chat, open_session: OpenSession) -> None:
+    chat.says("我要找律师")
+
+    assert "想找什么活" in chat.says("不是找律师 我想找活")
+    assert not stored.tickets(open_session)
+    assert not stored.conversation(open_session).forms
+
+
+def test_the_menu_leads_to_the_lawyer(chat: Chat, clock: FakeClock) -> None:
+    assert "什么事" in chat.does("CLICK", "MENU_LAWYER")
+    clock.advance(seconds=5)
+    assert "律师" in chat.says("厂子不给交保险")
