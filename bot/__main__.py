@@ -1,0 +1,73 @@
+"""Serves: `python -m bot`."""
+
+import socket
+import sys
+
+import uvicorn
+
+from bot.settings import DEMO_ENV, Settings, SettingsError, load_settings
+from models import schema
+from models.database import Database
+from models.encryption import Cipher
+
+
+def main() -> int:
+    """Check what can be checked before serving, say where everything is, and serve."""
+    try:
+        settings = load_settings()
+        database = Database(settings.database_url, cipher=Cipher(settings.data_encryption_key))
+    except (SettingsError, ValueError) as error:
+        return _refuse(str(error))
+    if not database.is_reachable():
+        return _refuse("the database does not answer: is DATABASE_URL right, is it running?")
+    if not schema.is_current(database):
+        return _refuse("the database is not at this version: run `python -m scripts.migrate`")
+    database.close()
+    if not _is_free(settings):
+        return _refuse(f"port {settings.port} is taken: stop what uses it, or set PORT=8001")
+    if not settings.is_production:
+        _say_where(settings)
+    uvicorn.run(
+        "bot.app:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    return 0
+
+
+def _refuse(reason: str) -> int:
+    sys.stderr.write(reason + "\n")
+    return 2
+
+
+def _is_free(settings: Settings) -> bool:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            return False
+    return True
+
+
+def _say_where(settings: Settings) -> None:
+    sys.stdout.write(
+        f"\n  矿友互助 · demonstration\n"
+        f"  simulator   {settings.local_url}/simulator\n"
+        f"  webhook     {settings.local_url}/wechat   (token in {DEMO_ENV})\n"
+        f"  ready?      {settings.local_url}/readyz\n"
+        f"  volunteers  their first log-ins (li, wang, qin, song, zhou, guo; one password) are in "
+        f"{DEMO_ENV}\n\n"
+    )
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""Puts the service together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.dispatcher import Dispatcher
+from bot.health import create_health
+from bot.logs import set_up_logging
+from bot.settings import Settings, load_settings
+from bot.simulator.routes import create_simulator
+from bot.wechat.rendering import paginate
+from bot.wechat.skew import SkewGauge
+from bot.wechat.webhook import create_webhook
+from handlers.registry import create_router
+from knowledge.content_dir import CONTENT
+from knowledge.engine import Engine
+from knowledge.live import LiveKnowledge
+from knowledge.safety import SafetyTexts
+from models.clock import Clock, system_clock
+from models.database import Database
+from models.encryption import Cipher
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts that the routes share."""
+
+    database: Database
+    knowledge: LiveKnowledge
+    dispatcher: Dispatcher
+    clock: Clock
+
+
+def create_service(
+    settings: Settings, *, clock: Clock = system_clock, engine: Engine | None = None
+) -> Service:
+    """Open the database and load the knowledge, unless a loaded engine is handed in."""
+    database = Database(settings.database_url, cipher=Cipher(settings.data_encryption_key))
+    knowledge = LiveKnowledge(engine=engine or Engine.load(CONTENT), database=database)
+    dispatcher = Dispatcher(
+        database=database,
+        knowledge=knowledge,
+        router=create_router(),
+        safety_texts=SafetyTexts.load(CONTENT / "safety"),
+        paginate=paginate,
+        clock=clock,
+        timezone=settings.zone,
+    )
+    return Service(database=database, knowledge=knowledge, dispatcher=dispatcher, clock=clock)
+
+
+def create_app(
+    settings: Settings | None = None, *, clock: Clock = system_clock, engine: Engine | None = None
+) -> FastAPI:
+    """Return the application; without settings they are read from the environment."""
+    if settings is None:
+        settings = load_settings()
+        set_up_logging(settings.log_level)
+    service = create_service(settings, clock=clock, engine=engine)
+    app = FastAPI(
+        title="Kuangyou", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan
+    )
+    app.state.service = service
+    skew = SkewGauge()
+    app.include_router(
+        create_webhook(
+            credentials=settings.credentials,
+            dispatch=service.dispatcher.dispatch,
+            clock=clock,
+            skew=skew,
+        )
+    )
+    app.include_router(
+        create_health(
+            database=service.database, knowledge=service.knowledge, skew=skew, clock=clock
+        )
+    )
+    if not settings.is_production:
+        app.include_router(_simulator(settings))
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    try:
+        service.knowledge.engine(service.clock())  # the first message must not wait for it
+        log.info("started")
+    except SQLAlchemyError:
+        log.warning("started_without_database")
+    yield
+    service.database.close()
+    log.info("stopped")
+
+
+def _simulator(settings: Settings) -> APIRouter:
+    return create_simulator(
+        webhook_url=f"{settings.local_url}/wechat",
+        token=settings.wechat_token,
+        app_id=settings.wechat_app_id,
+        encoding_aes_key=settings.wechat_encoding_aes_key,
+    )

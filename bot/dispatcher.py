@@ -1,0 +1,344 @@
+"""One message, one transaction, exactly one effect.
+
+A known message gets its stored reply. Otherwise the text is understood first, outside any
+transaction; then message, effects and reply are committed together. Of two deliveries at the same
+moment the unique `dedup_key` lets one commit; the other rolls back and reads the stored reply.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session
+
+from bot import statements
+from bot.pages import Page
+from handlers.base import Context, KnownContact
+from handlers.router import Routed, Router
+from knowledge.engine import Understanding
+from knowledge.live import LiveKnowledge
+from knowledge.safety import SafetyTexts
+from models.clock import Clock
+from models.contact import Contact
+from models.conversation import QUIET_TIME, Conversation
+from models.database import Database
+from models.inbox import ReplyKind
+from models.messages import InboundMessage, MessageKind, RenderedReply, Reply
+from models.ticket import (
+    TicketKind,
+    add_to_ticket,
+    get_ticket_in_hands,
+    list_open_tickets,
+    open_ticket,
+)
+
+log = structlog.get_logger()
+
+ATTEMPTS = 5
+LONGEST_TEXT = 2000
+"""WeChat lets nobody write more; a forged body might."""
+
+DANGER = 2
+SAID_KEPT, SAID_LENGTH = 6, 120
+PARKED_NOTE = "（您有新的留言，回复「继续」看）"
+APOLOGY = (
+    "对不住，我这边出了点毛病，没办成。您的话我记下了（编号 {number}），工作人员会看到并回您。"
+)
+APOLOGY_IN_DANGER = "您要是有危险，马上打110或120；心里撑不住，打12356，有人听您说。\n"
+
+_ACCOUNT_EVENTS = frozenset(
+    {"verify_expired", "annual_renew", "qualification_verify_fail", "naming_verify_fail"}
+)
+"""With its verification the account loses the right to send: the operator must know."""
+
+_STORY_TOPICS = frozenset({"legal", "counsel", "fallback"})
+_NOT_APPENDED = frozenset({"human", "referral", "safety", "resume", "media", "register"})
+
+
+class _AnsweredMeanwhileError(Exception):
+    """Another delivery of the same message was quicker."""
+
+
+class _SpokenMeanwhileError(Exception):
+    """The dialogue moved on while the text was being understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What could be read before the text was understood; `version` tells whether it still holds."""
+
+    reply: RenderedReply | None = None
+    conversation: Conversation = field(default_factory=Conversation)
+    version: str | None = None
+    pieces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """What was read under the lock."""
+
+    contact: KnownContact
+    conversation: Conversation
+    has_row: bool
+
+
+class Dispatcher:
+    """Takes decoded messages, returns the reply that was committed with each."""
+
+    def __init__(  # noqa: PLR0913 - the one place where the parts meet
+        self,
+        *,
+        database: Database,
+        knowledge: LiveKnowledge,
+        router: Router,
+        safety_texts: SafetyTexts,
+        paginate: Callable[[Reply], Page],
+        clock: Clock,
+        timezone: ZoneInfo,
+    ) -> None:
+        self._database = database
+        self._knowledge = knowledge
+        self._router = router
+        self._safety_texts = safety_texts
+        self._paginate = paginate
+        self._clock = clock
+        self._timezone = timezone
+
+    def dispatch(self, message: InboundMessage) -> RenderedReply:
+        """Answer a message; raise SQLAlchemy's OperationalError when the database is away."""
+        for _ in range(ATTEMPTS):
+            now = self._clock()
+            seen = self._look(message, now)
+            if seen.reply is not None:
+                return seen.reply
+            engine = self._knowledge.engine(now)
+            level = DANGER  # as long as nobody knows that it is no cry for help
+            try:
+                understanding = engine.understand(message.text[:LONGEST_TEXT], seen.pieces)
+                level = understanding.danger.level
+                return self._handle(message, understanding, seen=seen, now=now)
+            except (_AnsweredMeanwhileError, _SpokenMeanwhileError):
+                continue
+            except OperationalError:
+                raise
+            except Exception:
+                log.exception("handler_failed", kind=message.kind.value)
+                return self._apologise(message, level=level, now=now)
+        msg = "a message could not be handled: its dialogue never came to rest"
+        raise RuntimeError(msg)
+
+    def _look(self, message: InboundMessage, now: datetime) -> _Seen:
+        with self._database.reading() as connection:
+            row = connection.execute(
+                statements.LOOK, {"key": message.dedup_key, "sender": message.openid}
+            ).one()
+        if row.reply_kind is not None:
+            text = None if row.reply_kind is ReplyKind.SILENT else row.reply_text
+            return _Seen(reply=RenderedReply(text, created_at=row.received_at))
+        conversation = _read_conversation(row.state, row.updated_at, now=now)
+        pieces = tuple(conversation.recent_pieces(now))
+        return _Seen(conversation=conversation, version=row.version, pieces=pieces)
+
+    def _handle(
+        self, message: InboundMessage, understanding: Understanding, *, seen: _Seen, now: datetime
+    ) -> RenderedReply:
+        with self._database.transaction() as session:
+            loaded = self._load(session, message, seen=seen, now=now)
+            if tuple(loaded.conversation.recent_pieces(now)) != seen.pieces:
+                raise _SpokenMeanwhileError
+            ctx = Context(
+                session=session,
+                contact=loaded.contact,
+                conversation=loaded.conversation,
+                understanding=understanding,
+                now=now,
+                timezone=self._timezone,
+                safety_texts=self._safety_texts,
+            )
+            routed = self._router.route(message, ctx)
+            self._append_to_ticket(message, routed, ctx)
+            text = self._finish(message, routed, ctx)
+            session.flush()
+            connection = session.connection()
+            if message.event != "unsubscribe":
+                _save_conversation(connection, ctx, has_row=loaded.has_row)
+            _store(connection, message, topic=routed.topic, text=text, ctx=ctx)
+        if message.event in _ACCOUNT_EVENTS:
+            log.warning("account_verification", event_name=message.event)
+        return RenderedReply(text, created_at=now)
+
+    def _load(
+        self, session: Session, message: InboundMessage, *, seen: _Seen, now: datetime
+    ) -> _Loaded:
+        """Lock the contact (one message of a person at a time) and load the dialogue."""
+        connection = session.connection()
+        row = connection.execute(
+            statements.LOCK_CONTACT,
+            {"sender": message.openid, "now": now, "follows": message.event != "unsubscribe"},
+        ).first()
+        if row is None:
+            contact = self._new_contact(session, message, now=now)
+            return _Loaded(contact, Conversation(), has_row=False)
+        found = connection.execute(statements.FIND_STANDING, {"of_contact": row.id}).one()
+        contact = KnownContact(
+            id=row.id,
+            crisis_until=row.crisis_until,
+            crisis_situation=row.crisis_situation or "",
+            has_open_ticket=found.open_ticket,
+            is_in_hands=found.in_hands,
+            has_parked_reply=found.parked,
+        )
+        conversation = seen.conversation
+        if found.version != seen.version:
+            conversation = _reread_conversation(connection, row.id, now=now)
+        return _Loaded(contact, conversation, has_row=found.version is not None)
+
+    def _new_contact(
+        self, session: Session, message: InboundMessage, *, now: datetime
+    ) -> KnownContact:
+        contact = Contact(
+            openid=message.openid,
+            followed=message.event != "unsubscribe",
+            first_seen_at=now,
+            last_message_at=now,
+        )
+        session.add(contact)
+        try:
+            session.flush()  # everything else refers to its id
+        except IntegrityError as error:
+            raise _SpokenMeanwhileError from error
+        return KnownContact(id=contact.id or 0, is_new=True)
+
+    def _append_to_ticket(self, message: InboundMessage, routed: Routed, ctx: Context) -> None:
+        """Add what the person wrote to the ticket that waits for them."""
+        if message.kind is MessageKind.EVENT:
+            return
+        if ctx.contact.is_in_hands:
+            ticket = get_ticket_in_hands(ctx.session, contact_id=ctx.contact.id)
+            ticket.risk = max(ticket.risk, ctx.understanding.danger.level)
+            add_to_ticket(ctx.session, ticket, body=_in_words(message), now=ctx.now)
+        elif ctx.contact.has_open_ticket and message.text and routed.topic not in _NOT_APPENDED:
+            newest = list_open_tickets(ctx.session, contact_id=ctx.contact.id)[0]
+            add_to_ticket(ctx.session, newest, body=message.text, now=ctx.now)
+
+    def _finish(self, message: InboundMessage, routed: Routed, ctx: Context) -> str | None:
+        """Cut the reply to one page and bring the dialogue's memory up to date."""
+        conversation = ctx.conversation
+        if routed.topic != "fallback":
+            conversation.pieces, conversation.misses = [], 0
+        if message.text and routed.topic in _STORY_TOPICS:
+            said = [*conversation.said, message.text[:SAID_LENGTH]]
+            conversation.said = said[-SAID_KEPT:]
+        if routed.reply is None:
+            return None
+        reply = routed.reply
+        if ctx.contact.has_parked_reply and routed.topic != "resume":
+            reply = replace(reply, closing=f"{reply.closing}\n{PARKED_NOTE}".strip())
+        page = self._paginate(reply)
+        if page.rest:
+            # What is parked comes before what is left of another reply, and does not replace it.
+            kept = conversation.rest if routed.topic == "resume" else ""
+            conversation.rest = f"{page.rest}\n{kept}".strip()
+        return page.text
+
+    def _apologise(self, message: InboundMessage, *, level: int, now: datetime) -> RenderedReply:
+        """Say sorry and hand the message to people; nothing of the failed handler remains."""
+        try:
+            with self._database.transaction() as session:
+                contact = self._load(session, message, seen=_Seen(), now=now).contact
+                ticket = open_ticket(
+                    session,
+                    contact_id=contact.id,
+                    kind=TicketKind.ERROR,
+                    summary=message.text,
+                    risk=level,
+                    now=now,
+                )
+                text = APOLOGY.format(number=ticket.id)
+                if level >= DANGER:
+                    text = APOLOGY_IN_DANGER + text
+                shown = None if message.event == "unsubscribe" else text
+                session.flush()
+                session.connection().execute(
+                    statements.INSERT_ENTRY,
+                    _entry_values(message, contact_id=contact.id, text=shown, now=now)
+                    | {"topic": "error"},
+                )
+        except (IntegrityError, _SpokenMeanwhileError):
+            stored = self._look(message, now).reply
+            if stored is None:
+                raise
+            return stored
+        return RenderedReply(shown, created_at=now)
+
+
+def _entry_values(
+    message: InboundMessage, *, contact_id: int, text: str | None, now: datetime
+) -> dict[str, object]:
+    return {
+        "dedup_key": message.dedup_key,
+        "contact_id": contact_id,
+        "openid": message.openid,
+        "msg_id": message.msg_id,
+        "kind": message.kind,
+        "event": message.event,
+        "created_at": message.created_at,
+        "received_at": now,
+        "text": message.text,
+        "details": _details(message),
+        "reply_kind": ReplyKind.SILENT if text is None else ReplyKind.TEXT,
+        "reply_text": text or "",
+    }
+
+
+def _in_words(message: InboundMessage) -> str:
+    return message.text or f"[{message.kind.value}]"
+
+
+def _details(message: InboundMessage) -> str:
+    details = dict(message.details)
+    if message.event_key:
+        details["event_key"] = message.event_key
+    return json.dumps(details, ensure_ascii=False) if details else ""
+
+
+def _store(
+    connection: Connection, message: InboundMessage, *, topic: str, text: str | None, ctx: Context
+) -> None:
+    values = _entry_values(message, contact_id=ctx.contact.id, text=text, now=ctx.now)
+    try:
+        connection.execute(statements.INSERT_ENTRY, values | {"topic": topic})
+    except IntegrityError as error:
+        raise _AnsweredMeanwhileError from error
+
+
+def _save_conversation(connection: Connection, ctx: Context, *, has_row: bool) -> None:
+    state, contact_id = ctx.conversation.model_dump_json(), ctx.contact.id
+    if has_row:
+        connection.execute(
+            statements.UPDATE_CONVERSATION,
+            {"of_contact": contact_id, "new_state": state, "now": ctx.now},
+        )
+    else:
+        connection.execute(
+            statements.INSERT_CONVERSATION,
+            {"contact_id": contact_id, "state": state, "updated_at": ctx.now},
+        )
+
+
+def _reread_conversation(connection: Connection, contact_id: int, *, now: datetime) -> Conversation:
+    row = connection.execute(statements.READ_CONVERSATION, {"of_contact": contact_id}).first()
+    return Conversation() if row is None else _read_conversation(row.state, row.updated_at, now=now)
+
+
+def _read_conversation(
+    state: str | None, updated_at: datetime | None, *, now: datetime
+) -> Conversation:
+    """Return the dialogue, or a fresh one where it has been quiet for long."""
+    is_quiet = updated_at is None or now - updated_at > QUIET_TIME
+    return Conversation() if is_quiet or not state else Conversation.model_validate_json(state)

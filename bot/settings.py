@@ -1,0 +1,150 @@
+"""All settings, typed, read here and nowhere else."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.demo import ensure_demo_env
+from bot.wechat.webhook import WeChatCredentials
+from models.encryption import Cipher
+
+DEMO_ENV = Path("data/demo.env")
+"""Where the demonstration keeps the secrets it made for itself (never committed)."""
+
+
+class Environment(StrEnum):
+    """How the product runs."""
+
+    DEMO = "demo"
+    PRODUCTION = "production"
+
+
+class SettingsError(Exception):
+    """A setting is missing or unsafe; the message says what to set."""
+
+
+class Settings(BaseSettings):
+    """Settings from the environment (and in the demonstration from `data/demo.env`)."""
+
+    model_config = SettingsConfigDict(env_file_encoding="utf-8", extra="ignore")
+
+    environment: Environment = Environment.DEMO
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
+    database_url: str = "sqlite:///data/kuangyou.db"
+    wechat_token: str = ""
+    wechat_app_id: str = ""
+    wechat_encoding_aes_key: str = ""
+    wechat_previous_encoding_aes_key: str = ""
+    wechat_max_clock_skew: int = Field(default=600, ge=1)
+    data_encryption_key: str = ""
+    safety_text_approved_by: str = ""
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    public_url: str = ""
+    timezone: str = "Asia/Shanghai"
+
+    @property
+    def is_production(self) -> bool:
+        """Tell whether real people are served."""
+        return self.environment is Environment.PRODUCTION
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the zone in which times are shown to people."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def credentials(self) -> WeChatCredentials:
+        """Return what the account's console knows too; raise ValueError where it is unsafe."""
+        return WeChatCredentials(
+            token=self.wechat_token,
+            app_id=self.wechat_app_id,
+            encoding_aes_key=self.wechat_encoding_aes_key,
+            previous_encoding_aes_key=self.wechat_previous_encoding_aes_key,
+            max_clock_skew=self.wechat_max_clock_skew,
+        )
+
+    @property
+    def local_url(self) -> str:
+        """Return the address of this server as seen from this machine."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
+        return f"http://{host}:{self.port}"
+
+    @model_validator(mode="after")
+    def refuse_what_is_unsafe(self) -> Self:
+        """Refuse what would let strangers in or harm people, with what to set instead."""
+        problems = [*self._always(), *(self._in_production() if self.is_production else [])]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _always(self) -> list[str]:
+        problems = []
+        for check in (self._check_credentials, self._check_cipher, self._check_timezone):
+            try:
+                check()
+            except ValueError as error:
+                problems.append(str(error))
+        return problems
+
+    def _check_credentials(self) -> None:
+        self.credentials.cipher()
+
+    def _check_cipher(self) -> None:
+        Cipher(self.data_encryption_key)
+
+    def _check_timezone(self) -> None:
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            msg = f"TIMEZONE {self.timezone!r} is unknown: use e.g. Asia/Shanghai"
+            raise ValueError(msg) from error
+
+    def _in_production(self) -> list[str]:
+        problems = []
+        if not self.safety_text_approved_by:
+            problems.append(
+                "SAFETY_TEXT_APPROVED_BY is empty: a mental-health professional must approve "
+                "knowledge/content/safety/texts.yaml; set it to their name"
+            )
+        if not self.wechat_app_id:
+            problems.append("WECHAT_APP_ID is empty: set the account's AppID")
+        return problems
+
+
+def load_settings(demo_env: Path = DEMO_ENV) -> Settings:
+    """Read the settings; raise SettingsError with one readable sentence for each problem.
+
+    In the demonstration what was not given is made on the first run and kept in `demo_env`.
+    """
+    try:
+        if not _is_demo():
+            return Settings()
+        ensure_demo_env(demo_env)
+        return Settings(_env_file=demo_env)
+    except ValidationError as error:
+        raise SettingsError(_readable(error)) from error
+
+
+def _is_demo() -> bool:
+    return _EnvironmentOnly().environment is Environment.DEMO
+
+
+class _EnvironmentOnly(BaseSettings):
+    model_config = SettingsConfigDict(extra="ignore")
+
+    environment: Environment = Environment.DEMO
+
+
+def _readable(error: ValidationError) -> str:
+    lines = []
+    for item in error.errors():
+        name = ".".join(str(part) for part in item["loc"]).upper()
+        said = item["msg"].removeprefix("Value error, ")
+        lines.append(f"{name}: {said}" if name else said)
+    return "\n".join(lines)

@@ -1,0 +1,98 @@
+"""Settings refuse what is unsafe, with a sentence that says what to set."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.demo import ensure_demo_env, read_env
+from bot.settings import Environment, SettingsError, load_settings
+from models.encryption import Cipher
+
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "WECHAT_TOKEN": "a-real-token",
+    "WECHAT_APP_ID": "wx0123456789abcdef",
+    "DATA_ENCRYPTION_KEY": Cipher.generate_key(),
+    "SAFETY_TEXT_APPROVED_BY": "某医生",
+}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*PRODUCTION, "PORT", "TIMEZONE", "WECHAT_ENCODING_AES_KEY", "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def set_all(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_the_first_run_of_the_demonstration_makes_its_own_secrets(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "demo.env"
+
+    first, second = load_settings(path), load_settings(path)
+
+    assert first.environment is Environment.DEMO
+    assert first.wechat_token == second.wechat_token != ""
+    assert first.wechat_encoding_aes_key == ""
+    assert set(read_env(path)) >= {"WECHAT_TOKEN", "DATA_ENCRYPTION_KEY", "DEMO_VOLUNTEER_PASSWORD"}
+
+
+def test_what_is_given_wins_over_what_was_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensure_demo_env(tmp_path / "demo.env")
+    monkeypatch.setenv("WECHAT_TOKEN", "given")
+
+    assert load_settings(tmp_path / "demo.env").wechat_token == "given"
+
+
+def test_an_empty_token_is_refused_even_in_the_demonstration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WECHAT_TOKEN", "")
+
+    with pytest.raises(SettingsError, match="WECHAT_TOKEN is empty"):
+        load_settings(tmp_path / "demo.env")
+
+
+def test_production_starts_with_all_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_all(monkeypatch, PRODUCTION)
+
+    assert load_settings(tmp_path / "never-made.env").is_production
+    assert not (tmp_path / "never-made.env").exists()
+
+
+@pytest.mark.parametrize(
+    "missing", ["WECHAT_TOKEN", "WECHAT_APP_ID", "DATA_ENCRYPTION_KEY", "SAFETY_TEXT_APPROVED_BY"]
+)
+def test_production_refuses_to_start_without(
+    missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_all(monkeypatch, {name: v for name, v in PRODUCTION.items() if name != missing})
+
+    with pytest.raises(SettingsError, match=missing):
+        load_settings(tmp_path / "demo.env")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "0"),
+        ("TIMEZONE", "Mars/Olympus"),
+        ("ENVIRONMENT", "staging"),
+        ("DATA_ENCRYPTION_KEY", "too short"),
+        ("WECHAT_ENCODING_AES_KEY", "x" * 42),
+    ],
+)
+def test_a_wrong_value_is_named(
+    name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError, match=name):
+        load_settings(tmp_path / "demo.env")

@@ -1,0 +1,177 @@
+"""A server is killed between a message and its answer: the message is neither lost nor doubled."""
+
+import http.client
+import os
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import IO
+from urllib.parse import urlencode
+
+import pytest
+from fastapi.testclient import TestClient
+
+from bot.app import create_app
+from bot.settings import Settings
+from bot.wechat.signature import sign
+from knowledge.engine import Engine
+from models.clock import system_clock
+from models.database import Database
+from models.inbox import InboxEntry
+from models.ticket import Ticket, TicketEvent
+from tests.conftest import KEY
+from tests.races.crash_server import Point
+from tests.races.service import DESPAIR, count, text_xml
+from tests.support.chat import TOKEN
+
+pytestmark = [pytest.mark.race, pytest.mark.usefixtures("socket_enabled")]
+
+PATIENCE = 30.0
+
+
+def _environment(url: str, **more: str) -> dict[str, str]:
+    inherited = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG")}  # noqa: TID251 - a child's own
+    return inherited | {
+        "ENVIRONMENT": "production",
+        "DATABASE_URL": url,
+        "WECHAT_TOKEN": TOKEN,
+        "WECHAT_APP_ID": "wx0000000000000001",
+        "DATA_ENCRYPTION_KEY": KEY,
+        "SAFETY_TEXT_APPROVED_BY": "nobody, this is a test",
+        **more,
+    }
+
+
+@contextmanager
+def _doomed_server(url: str, point: Point) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Start a server that stops at the point; yield it with its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        command = [sys.executable, "-m", "tests.races.crash_server", point, str(listening.fileno())]
+        process = subprocess.Popen(
+            command,
+            env=_environment(url),
+            stdout=subprocess.PIPE,
+            pass_fds=[listening.fileno()],
+        )
+    with _ended(process):
+        yield process, port
+
+
+@contextmanager
+def _real_server(url: str) -> Iterator[int]:
+    """Start `python -m bot`; yield its port once it serves."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot"],
+        env=_environment(url, PORT=str(port)),
+        stderr=subprocess.PIPE,
+    )
+    with _ended(process):
+        assert process.stderr is not None
+        _wait_for(process.stderr, b"running on")
+        yield port
+
+
+@contextmanager
+def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    with process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+def _wait_for(pipe: IO[bytes], words: bytes) -> None:
+    """Read what a server says until it says the words."""
+    said = b""
+    deadline = time.monotonic() + PATIENCE
+    with selectors.DefaultSelector() as selector:
+        selector.register(pipe, selectors.EVENT_READ)
+        while words not in said:
+            ready = selector.select(max(0.0, deadline - time.monotonic()))
+            piece = os.read(pipe.fileno(), 65536) if ready else b""
+            assert piece, f"the server never said {words!r} but {said!r}"
+            said += piece
+
+
+def _target() -> str:
+    timestamp = str(int(system_clock().timestamp()))
+    query = {"timestamp": timestamp, "nonce": "n", "signature": sign(TOKEN, timestamp, "n")}
+    return f"/wechat?{urlencode(query)}"
+
+
+def _send(port: int, xml: str) -> http.client.HTTPConnection:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection.request("POST", _target(), body=xml.encode())
+    return connection
+
+
+def _ask(port: int, xml: str) -> str:
+    connection = _send(port, xml)
+    try:
+        response = connection.getresponse()
+        assert response.status == 200
+        return response.read().decode()
+    finally:
+        connection.close()
+
+
+def _kill_in_the_middle(url: str, point: Point, xml: str) -> None:
+    """Deliver a message to a server that is killed at the point: nothing is answered."""
+    with _doomed_server(url, point) as (process, port):
+        connection = _send(port, xml)
+        assert process.stdout is not None
+        _wait_for(process.stdout, b"stopped")
+        process.kill()
+        process.wait()
+        with pytest.raises(ConnectionError):
+            connection.getresponse()
+        connection.close()
+
+
+def _cry_for_help() -> str:
+    return text_xml(1, DESPAIR, msg_id=5_001, at=system_clock() - timedelta(seconds=1))
+
+
+def _effects(database: Database) -> tuple[int, int, int]:
+    return count(database, InboxEntry), count(database, Ticket), count(database, TicketEvent)
+
+
+def test_a_server_killed_before_the_commit_leaves_nothing_and_the_next_delivery_is_handled(
+    database_url: str, database: Database
+) -> None:
+    xml = _cry_for_help()
+
+    _kill_in_the_middle(database_url, Point.BEFORE_COMMIT, xml)
+    assert _effects(database) == (0, 0, 0)
+    with _real_server(database_url) as port:
+        first, second = _ask(port, xml), _ask(port, xml)
+
+    assert "12356" in first
+    assert second == first
+    assert _effects(database) == (1, 1, 1)
+
+
+def test_a_server_killed_before_its_answer_has_kept_it_for_the_next_delivery(
+    database_url: str, database: Database, settings: Settings, engine: Engine
+) -> None:
+    xml = _cry_for_help()
+
+    _kill_in_the_middle(database_url, Point.AFTER_COMMIT, xml)
+    assert _effects(database) == (1, 1, 1)
+    with database.transaction() as session:
+        stored = session.get_one(InboxEntry, 1).reply_text
+    with TestClient(create_app(settings, engine=engine)) as client:
+        answer = client.post(_target(), content=xml.encode())
+
+    assert answer.status_code == 200
+    assert "12356" in stored
+    assert f"<![CDATA[{stored}]]>" in answer.text
+    assert _effects(database) == (1, 1, 1)
