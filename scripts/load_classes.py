@@ -1,0 +1,84 @@
+"""Loads the evenings of the open class from a sheet."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import typer
+
+from models.open_class import USUAL_LENGTH, OpenClass
+from scripts.loading.cells import https, key, moment, text, whole_number
+from scripts.loading.command import command
+from scripts.loading.kind import Column, Fault, Kind, Settling
+
+_LONGEST_HOURS: Final = 12
+
+
+def _settle(settling: Settling[OpenClass]) -> Iterable[Fault]:
+    """Give a class its usual length where none is written; keep promises already made."""
+    row, taken = settling.row, settling.row.seats_taken
+    if settling.lacks("ends_at"):
+        row.ends_at = row.starts_at + USUAL_LENGTH
+    if row.ends_at <= row.starts_at:
+        yield Fault("ends_at", "结束要晚于开始，请核对日期和时间")
+    elif (row.ends_at - row.starts_at).total_seconds() > _LONGEST_HOURS * 3600:
+        yield Fault("ends_at", f"一节课超过 {_LONGEST_HOURS} 小时，请核对日期")
+    if row.capacity < taken:
+        yield Fault("capacity", f"已经有 {taken} 人报上名，名额不能少于 {taken}")
+
+
+KIND: Final = Kind(
+    name="classes",
+    noun="课程",
+    model=OpenClass,
+    settle=_settle,
+    columns=(
+        Column(
+            "id",
+            ("编号", "课程编号", "序号"),
+            key(64),
+            "示例-1",
+            required=True,
+            hint="每节一个，不要改动",
+        ),
+        Column(
+            "title",
+            ("课名", "标题", "课程名称", "主题"),
+            text(80),
+            "新单位的合同，先看哪几行",
+            required=True,
+        ),
+        Column("speaker", ("主讲人", "讲师", "老师"), text(80), "李砚青（志愿律师）"),
+        Column(
+            "starts_at",
+            ("开始时间", "上课时间", "开始"),
+            moment,
+            "2026-11-26 19:30",
+            required=True,
+            hint="北京时间",
+        ),
+        Column(
+            "ends_at",
+            ("结束时间", "下课时间", "结束"),
+            moment,
+            "2026-11-26 20:45",
+            hint=f"空着算 {int(USUAL_LENGTH.total_seconds() // 60)} 分钟",
+        ),
+        Column(
+            "capacity",
+            ("名额", "人数", "人数上限"),
+            whole_number(1, 100_000, unit=" 人"),
+            "100",
+            required=True,
+        ),
+        Column(
+            "join_url",
+            ("听课链接", "直播链接", "上课链接"),
+            https(400),
+            "https://example.org/class",
+        ),
+        Column("replay_url", ("回放链接", "回放"), https(400), "https://example.org/replay"),
+    ),
+)
+
+if __name__ == "__main__":
+    typer.run(command(KIND))
