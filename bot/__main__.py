@@ -63,8 +63,8 @@ def _say_where(settings: Settings) -> None:
         f"  simulator   {settings.local_url}/simulator\n"
         f"  webhook     {settings.local_url}/wechat   (token in {DEMO_ENV})\n"
         f"  ready?      {settings.local_url}/readyz\n"
-        f"  volunteers  their first log-ins (li, wang, qin, song, zhou, guo; one password) are in "
-        f"{DEMO_ENV}\n\n"
+        f"  volunteers  li, wang, qin, song, zhou, guo; their first password is in {DEMO_ENV},\n"
+        f"              for the console, which this version does not have yet\n\n"
     )
     sys.stdout.flush()
 

@@ -12,17 +12,19 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 from bot import statements
 from bot.pages import Page
+from handlers.alarm import latch_contact
 from handlers.base import Context, KnownContact
 from handlers.router import Routed, Router
 from knowledge.engine import Understanding
 from knowledge.live import LiveKnowledge
-from knowledge.safety import SafetyTexts
+from knowledge.safety import Danger, SafetyTexts, name_for
 from models.clock import Clock
 from models.contact import Contact
 from models.conversation import QUIET_TIME, Conversation
@@ -39,11 +41,8 @@ from models.ticket import (
 
 log = structlog.get_logger()
 
-ATTEMPTS = 5
-LONGEST_TEXT = 2000
-"""WeChat lets nobody write more; a forged body might."""
-
-DANGER = 2
+ATTEMPTS = 10
+UNJUDGED = 2
 SAID_KEPT, SAID_LENGTH = 6, 120
 PARKED_NOTE = "（您有新的留言，回复「继续」看）"
 APOLOGY = (
@@ -57,7 +56,11 @@ _ACCOUNT_EVENTS = frozenset(
 """With its verification the account loses the right to send: the operator must know."""
 
 _STORY_TOPICS = frozenset({"legal", "counsel", "fallback"})
-_NOT_APPENDED = frozenset({"human", "referral", "safety", "resume", "media", "register"})
+_FOR_TICKETS = {
+    "legal": frozenset({TicketKind.LAWYER}),
+    "counsel": frozenset({TicketKind.COUNSELOR, TicketKind.CRISIS}),
+}
+"""Whose ticket gets what is said on a topic: a confession is not for the career adviser."""
 
 
 class _AnsweredMeanwhileError(Exception):
@@ -76,6 +79,7 @@ class _Seen:
     conversation: Conversation = field(default_factory=Conversation)
     version: str | None = None
     pieces: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +121,10 @@ class Dispatcher:
             if seen.reply is not None:
                 return seen.reply
             engine = self._knowledge.engine(now)
-            level = DANGER  # as long as nobody knows that it is no cry for help
+            danger = None
             try:
-                understanding = engine.understand(message.text[:LONGEST_TEXT], seen.pieces)
-                level = understanding.danger.level
+                understanding = engine.understand(message.text, seen.pieces, heard=seen.heard)
+                danger = understanding.danger
                 return self._handle(message, understanding, seen=seen, now=now)
             except (_AnsweredMeanwhileError, _SpokenMeanwhileError):
                 continue
@@ -128,7 +132,7 @@ class Dispatcher:
                 raise
             except Exception:
                 log.exception("handler_failed", kind=message.kind.value)
-                return self._apologise(message, level=level, now=now)
+                return self._apologise(message, danger=danger, now=now)
         msg = "a message could not be handled: its dialogue never came to rest"
         raise RuntimeError(msg)
 
@@ -141,15 +145,19 @@ class Dispatcher:
             text = None if row.reply_kind is ReplyKind.SILENT else row.reply_text
             return _Seen(reply=RenderedReply(text, created_at=row.received_at))
         conversation = _read_conversation(row.state, row.updated_at, now=now)
-        pieces = tuple(conversation.recent_pieces(now))
-        return _Seen(conversation=conversation, version=row.version, pieces=pieces)
+        return _Seen(
+            conversation=conversation,
+            version=row.version,
+            pieces=tuple(conversation.recent_pieces(now)),
+            heard=tuple(conversation.heard_lately(now)),
+        )
 
     def _handle(
         self, message: InboundMessage, understanding: Understanding, *, seen: _Seen, now: datetime
     ) -> RenderedReply:
         with self._database.transaction() as session:
             loaded = self._load(session, message, seen=seen, now=now)
-            if tuple(loaded.conversation.recent_pieces(now)) != seen.pieces:
+            if tuple(loaded.conversation.heard_lately(now)) != seen.heard:
                 raise _SpokenMeanwhileError
             ctx = Context(
                 session=session,
@@ -192,6 +200,7 @@ class Dispatcher:
             has_open_ticket=found.open_ticket,
             is_in_hands=found.in_hands,
             has_parked_reply=found.parked,
+            notice_version=row.notice_version,
         )
         conversation = seen.conversation
         if found.version != seen.version:
@@ -222,13 +231,19 @@ class Dispatcher:
             ticket = get_ticket_in_hands(ctx.session, contact_id=ctx.contact.id)
             ticket.risk = max(ticket.risk, ctx.understanding.danger.level)
             add_to_ticket(ctx.session, ticket, body=_in_words(message), now=ctx.now)
-        elif ctx.contact.has_open_ticket and message.text and routed.topic not in _NOT_APPENDED:
-            newest = list_open_tickets(ctx.session, contact_id=ctx.contact.id)[0]
-            add_to_ticket(ctx.session, newest, body=message.text, now=ctx.now)
+        elif ctx.contact.has_open_ticket and routed.topic in _FOR_TICKETS:
+            tickets = list_open_tickets(ctx.session, contact_id=ctx.contact.id)
+            fitting = [t for t in tickets if t.kind in _FOR_TICKETS[routed.topic]]
+            if fitting:
+                add_to_ticket(ctx.session, fitting[0], body=message.text, now=ctx.now)
 
     def _finish(self, message: InboundMessage, routed: Routed, ctx: Context) -> str | None:
         """Cut the reply to one page and bring the dialogue's memory up to date."""
         conversation = ctx.conversation
+        if routed.topic == "safety":
+            conversation.heard = []  # it was heard: the same words must not raise it again
+        elif message.text:
+            conversation.hear(message.text, ctx.now)
         if routed.topic != "fallback":
             conversation.pieces, conversation.misses = [], 0
         if message.text and routed.topic in _STORY_TOPICS:
@@ -246,21 +261,29 @@ class Dispatcher:
             conversation.rest = f"{page.rest}\n{kept}".strip()
         return page.text
 
-    def _apologise(self, message: InboundMessage, *, level: int, now: datetime) -> RenderedReply:
-        """Say sorry and hand the message to people; nothing of the failed handler remains."""
+    def _apologise(
+        self, message: InboundMessage, *, danger: Danger | None, now: datetime
+    ) -> RenderedReply:
+        """Say sorry and hand the message to people; nothing of the failed handler remains.
+
+        Where not even the danger could be judged (None), help is named all the same.
+        """
+        is_crisis = danger is not None and danger.is_crisis
         try:
             with self._database.transaction() as session:
                 contact = self._load(session, message, seen=_Seen(), now=now).contact
                 ticket = open_ticket(
                     session,
                     contact_id=contact.id,
-                    kind=TicketKind.ERROR,
+                    kind=TicketKind.CRISIS if is_crisis else TicketKind.ERROR,
                     summary=message.text,
-                    risk=level,
+                    risk=danger.level if danger is not None else UNJUDGED,
                     now=now,
                 )
+                if danger is not None and is_crisis:
+                    latch_contact(session, contact.id, name_for(danger), now=now)
                 text = APOLOGY.format(number=ticket.id)
-                if level >= DANGER:
+                if danger is None or is_crisis:
                     text = APOLOGY_IN_DANGER + text
                 shown = None if message.event == "unsubscribe" else text
                 session.flush()
@@ -341,4 +364,10 @@ def _read_conversation(
 ) -> Conversation:
     """Return the dialogue, or a fresh one where it has been quiet for long."""
     is_quiet = updated_at is None or now - updated_at > QUIET_TIME
-    return Conversation() if is_quiet or not state else Conversation.model_validate_json(state)
+    if is_quiet or not state:
+        return Conversation()
+    try:
+        return Conversation.model_validate_json(state)
+    except ValidationError:
+        log.warning("conversation_unreadable")  # of another version: the person must be answered
+        return Conversation()

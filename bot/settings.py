@@ -12,6 +12,8 @@ from bot.demo import ensure_demo_env
 from bot.wechat.webhook import WeChatCredentials
 from models.encryption import Cipher
 
+WECHAT_API = "https://api.weixin.qq.com"
+
 DEMO_ENV = Path("data/demo.env")
 """Where the demonstration keeps the secrets it made for itself (never committed)."""
 
@@ -39,13 +41,14 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///data/kuangyou.db"
     wechat_token: str = ""
     wechat_app_id: str = ""
+    wechat_app_secret: str = Field(default="", repr=False)
+    wechat_api_base: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+/?)?$")
     wechat_encoding_aes_key: str = ""
     wechat_previous_encoding_aes_key: str = ""
     wechat_max_clock_skew: int = Field(default=600, ge=1)
     data_encryption_key: str = ""
     safety_text_approved_by: str = ""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
-    public_url: str = ""
     timezone: str = "Asia/Shanghai"
 
     @property
@@ -57,6 +60,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """Return the zone in which times are shown to people."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def api_base(self) -> str:
+        """Return where WeChat's API is; empty in the demonstration, which has no account."""
+        return self.wechat_api_base or (WECHAT_API if self.is_production else "")
 
     @property
     def credentials(self) -> WeChatCredentials:
@@ -114,6 +122,8 @@ class Settings(BaseSettings):
             )
         if not self.wechat_app_id:
             problems.append("WECHAT_APP_ID is empty: set the account's AppID")
+        if not self.api_base.startswith(("https://", "http://127.0.0.1:")):
+            problems.append("WECHAT_API_BASE has to begin with https://: the AppSecret goes there")
         return problems
 
 

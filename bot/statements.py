@@ -40,7 +40,12 @@ LOCK_CONTACT = (
     sa.update(_contact)
     .where(_contact.c.openid == sa.bindparam("sender"))
     .values(last_message_at=sa.bindparam("now"), followed=sa.bindparam("follows"))
-    .returning(_contact.c.id, _contact.c.crisis_until, _contact.c.crisis_situation)
+    .returning(
+        _contact.c.id,
+        _contact.c.crisis_until,
+        _contact.c.crisis_situation,
+        _contact.c.notice_version,
+    )
 )
 
 FIND_STANDING = sa.select(

@@ -37,6 +37,7 @@ class KnownContact:
     has_open_ticket: bool = False
     is_in_hands: bool = False
     has_parked_reply: bool = False
+    notice_version: int = 0
 
 
 @dataclass(slots=True)
@@ -68,7 +69,8 @@ class Handler(ABC):
 
     `intents` are the wishes it serves, `menu_keys` the keys of the custom menu that lead here
     (each with the value given to `choose`), `events` WeChat's events it answers. A topic that
-    `holds_the_floor` is asked first what a follow-up means, until another one is spoken of.
+    `holds_the_floor` is asked first what a follow-up means, until another one is spoken of. Before
+    the first answer of one that `is_sensitive` the person is told what happens with their words.
     """
 
     name: ClassVar[str]
@@ -76,6 +78,7 @@ class Handler(ABC):
     menu_keys: ClassVar[Mapping[str, str]] = {}
     events: ClassVar[frozenset[str]] = frozenset()
     holds_the_floor: ClassVar[bool] = True
+    is_sensitive: ClassVar[bool] = False
 
     def matches(self, message: InboundMessage, ctx: Context) -> bool:
         """Tell whether this message is for this topic."""

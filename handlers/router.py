@@ -11,9 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from sqlalchemy import or_, update
+from sqlmodel import col
+
 from handlers.base import Context, DialogueHandler, Handler, SafetyHandler, Staying
 from knowledge.intents import Intent
+from knowledge.notice import Notice
 from knowledge.numbers import LAST, parse_choice
+from models.contact import Contact
 from models.messages import Choice, InboundMessage, MessageKind, Reply
 
 _HUMAN_WORDS = re.compile(r"0|人工|转?人工(客服|服务)?|(找|转|要|接)人工|真人|人工客服")
@@ -72,8 +77,15 @@ class SpecialHandlers:
 class Router:
     """Finds the handler for a message among `topics` and the special ones."""
 
-    def __init__(self, *, topics: Sequence[Handler], special: SpecialHandlers) -> None:
+    def __init__(
+        self,
+        *,
+        topics: Sequence[Handler],
+        special: SpecialHandlers,
+        notice: Notice | None = None,
+    ) -> None:
         self._topics = tuple(topics)
+        self._notice = notice
         self._special = special
         self._small_talk = [t for t in topics if Intent.SMALLTALK in t.intents]
         self._by_name = {
@@ -96,12 +108,42 @@ class Router:
         if ctx.contact.is_in_hands and message.kind is not MessageKind.EVENT:
             return Routed("in_hands", None)
         handler, reply = self._find(message, ctx)
-        reply = self._tidy(reply, ctx, handler)
         staying = safety.stay(ctx)
         if staying is not None and reply is not None:
-            has_answer = handler not in (self._special.fallback, *self._small_talk)
-            reply = _stay_first(staying, reply if has_answer else None, ctx)
-        return Routed(handler.name, reply)
+            reply = self._stay_first(staying, handler, reply, ctx)
+        elif handler.is_sensitive and reply is not None:
+            reply = self._after_notice(reply, ctx)
+        return Routed(handler.name, self._tidy(reply, ctx, handler))
+
+    def _stay_first(self, staying: Staying, handler: Handler, answer: Reply, ctx: Context) -> Reply:
+        """Put the words of safety before the answer, or hold it back; a person comes at once."""
+        if handler in self._small_talk:
+            return staying.reply
+        goes_on = isinstance(handler, DialogueHandler) or handler is self._special.resume
+        if not staying.alone or goes_on:
+            return replace(answer, text=f"{staying.reply.text}\n————\n{answer.text}")
+        if handler is self._special.fallback:
+            return replace(staying.reply, closing="这句话我也记下了，留给值班的人看。")
+        ctx.conversation.rest = f"{answer.text}\n{answer.closing}".strip()
+        ctx.conversation.rest_choices = list(answer.choices)
+        return replace(staying.reply, closing="您刚才说的那件事，回复「继续」接着看。")
+
+    def _after_notice(self, reply: Reply, ctx: Context) -> Reply:
+        """Put the notice before the first answer to something private, once for each version."""
+        notice = self._notice
+        if notice is None or ctx.contact.notice_version >= notice.version:
+            return reply
+        until = col(Contact.crisis_until)
+        noted = ctx.session.connection().execute(
+            update(Contact)
+            .where(col(Contact.id) == ctx.contact.id)
+            # The very answer may have raised an alarm: nothing comes before words of safety.
+            .where(or_(until.is_(None), until <= ctx.now))
+            .values(notice_version=notice.version, notice_at=ctx.now)
+        )
+        if noted.rowcount == 0:
+            return reply
+        return replace(reply, text=f"{notice.text}\n{reply.text}")
 
     def _find(self, message: InboundMessage, ctx: Context) -> tuple[Handler, Reply | None]:
         if message.kind is MessageKind.EVENT:
@@ -140,6 +182,9 @@ class Router:
             return dialogue, _steer(dialogue, command, ctx)
         if _CONTINUE_WORDS.fullmatch(text):
             return self._continue(message, ctx)
+        paused = self._any_dialogue(ctx)
+        if command is Command.CANCEL and paused is not None:
+            return paused, paused.cancel(ctx)
         return None
 
     def _continue(self, message: InboundMessage, ctx: Context) -> tuple[Handler, Reply | None]:
@@ -206,7 +251,7 @@ class Router:
         if ctx.conversation.paused_form is None:
             return reply
         dialogue = self._any_dialogue(ctx)
-        if dialogue is None or dialogue is handler:
+        if dialogue is None or handler in (dialogue, self._special.safety):
             return reply
         reminder = f"（{dialogue.title}给您留着，回复「继续」接着填）"
         return replace(reply, closing=f"{reply.closing}\n{reminder}".strip())
@@ -247,13 +292,3 @@ def _pause(ctx: Context) -> None:
 
 def _unpause(ctx: Context) -> None:
     ctx.conversation.forms[-1].paused = False
-
-
-def _stay_first(staying: Staying, answer: Reply | None, ctx: Context) -> Reply:
-    """Put the words of safety before the answer to another wish, or hold the answer back."""
-    if answer is None:
-        return staying.reply
-    if not staying.alone:
-        return replace(answer, text=f"{staying.reply.text}\n————\n{answer.text}")
-    ctx.conversation.rest = f"{answer.text}\n{answer.closing}".strip()
-    return replace(staying.reply, closing="您刚才说的那件事我记着，回复「继续」就接着办。")

@@ -15,10 +15,11 @@ from knowledge.safety import Danger, DangerGate
 from knowledge.segment import Segmenter
 from knowledge.slots import JobWish, parse_wish
 
+_LONGEST = 2000  # characters; WeChat lets nobody write more, a forged body might
 _PIECES = 3  # earlier unanswered pieces that are read together with a vague one
 _LEGAL_HINT = 0.2
 _ASKS = re.compile(
-    r"[吗呢么?咋怎啥哪谁几]|什么|多少|多久|为何|[^ ]不$|没$|能不|可不可|合法|算不算|要不要"
+    r"[吗呢么?咋怎啥哪谁几]|什么|多少|多久|为何|[^ ]不$|没$|吧$|能不|可不可|合法|算不算|要不要"
 )
 _BARE_QUESTION = re.compile(
     r"怎么[办弄样整]?|咋[办弄样整]?|如何|啥|什么|吗|呢|[ ?]|那个?|这个?|事儿?|我|俺"
@@ -119,11 +120,16 @@ class Engine:
         faq = FaqIndex.build(map(_plain_document, entries), self._segmenter)
         return type(self)(self._rules, self._gate, self._segmenter, faq)
 
-    def understand(self, text: str, previous: Sequence[str] = ()) -> Understanding:
-        """Understand a text, with the person's unanswered pieces just before it."""
-        plain = normalise(text)
+    def understand(
+        self, text: str, previous: Sequence[str] = (), *, heard: Sequence[str] = ()
+    ) -> Understanding:
+        """Understand a text, with the person's unanswered pieces just before it.
+
+        `heard` is all they wrote in the last minutes: only signs of danger are looked for there.
+        """
+        plain = normalise(text[:_LONGEST])
         joined = normalise(" ".join((*previous[-_PIECES:], text))) if previous else ""
-        danger = self._gate.assess(text, previous)
+        danger = self._gate.assess(text, heard or previous)
         wish = parse_wish(plain)
         guesses = _Guesses(self._score(plain, joined))
         _weigh_wish(guesses, wish)

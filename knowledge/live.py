@@ -3,13 +3,17 @@
 import threading
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from knowledge.engine import Engine
 from knowledge.retrieval import FaqDocument
 from models.database import Database
 from models.faq import FAQ_CONTENT, ContentVersion, FaqEntry
+
+log = structlog.get_logger()
 
 CHECK_EVERY = timedelta(seconds=5)
 """A change of the FAQ is seen within this time (design: at most ten seconds)."""
@@ -32,7 +36,7 @@ class LiveKnowledge:
             return self._engine
         try:
             if not self._is_fresh(now):
-                self._refresh()
+                self._refresh_or_keep()
                 self._checked_at = now
         finally:
             self._compiling.release()
@@ -45,6 +49,17 @@ class LiveKnowledge:
 
     def _is_fresh(self, now: datetime) -> bool:
         return self._checked_at is not None and abs(now - self._checked_at) < CHECK_EVERY
+
+    def _refresh_or_keep(self) -> None:
+        """Compile what has changed; content that does not compile leaves the former in place."""
+        try:
+            self._refresh()
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            if self._version < 0:
+                raise
+            log.exception("knowledge_not_compiled")
 
     def _refresh(self) -> None:
         with self._database.reading() as connection:

@@ -14,7 +14,7 @@ import yaml
 _MAX_CHARS = 3000  # longer than any message WeChat delivers
 _MAX_PREVIOUS = 5
 _GAP = "\n"  # what a blanked idiom becomes: no pattern's dot reaches across it
-_MEDICAL = "medical"
+_MEDICAL, _MEDICAL_OTHER, _ACCIDENT = "medical", "medical_other", "accident"
 _OTHER = "OTHER"  # the group that holds a person other than the writer
 
 
@@ -45,7 +45,7 @@ class Danger:
     @property
     def is_medical(self) -> bool:
         """Tell whether an ambulance comes before a talk."""
-        return self.situation is Situation.SELF and self.evidence[:1] == (_MEDICAL,)
+        return self.evidence[:1] in ((_MEDICAL,), (_ACCIDENT,))
 
 
 NO_DANGER = Danger(0, None, ())
@@ -225,18 +225,19 @@ class SafetyText:
     off_duty: str
     still_here: str
 
-    def with_duty(self, *, who: str, within: str) -> str:
-        """Return the reply while `who` is on duty and usually looks `within` that time."""
-        return f"{self.opening}\n{self.on_duty.format(who=who, within=within)}"
+    def with_duty(self, *, who: str) -> str:
+        """Return the reply while `who` is on duty."""
+        return f"{self.opening}\n{self.on_duty.format(who=who)}"
 
     def without_duty(self, *, next_duty: str) -> str:
         """Return the reply while nobody is on duty until `next_duty`."""
         return f"{self.opening}\n{self.off_duty.format(next_duty=next_duty)}"
 
 
+_TEXT_NAMES = (*(situation.value for situation in Situation), _MEDICAL, _MEDICAL_OTHER)
 _PLACEHOLDERS = {
     "opening": frozenset[str](),
-    "on_duty": frozenset({"who", "within"}),
+    "on_duty": frozenset({"who"}),
     "off_duty": frozenset({"next_duty"}),
     "still_here": frozenset[str](),
 }
@@ -248,8 +249,7 @@ class SafetyTexts:
 
     version: int
     approved_by: str | None
-    medical: SafetyText
-    _by_situation: Mapping[Situation, SafetyText]
+    _by_name: Mapping[str, SafetyText]
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -259,19 +259,27 @@ class SafetyTexts:
         return cls(
             version=content["version"],
             approved_by=content["approved_by"],
-            medical=_read_text(texts, _MEDICAL),
-            _by_situation={s: _read_text(texts, s.value) for s in Situation},
+            _by_name={name: _read_text(texts, name) for name in _TEXT_NAMES},
         )
+
+    def get(self, name: str) -> SafetyText:
+        """Return the words of that name (see `name_for`)."""
+        return self._by_name[name]
 
     def for_situation(self, situation: Situation) -> SafetyText:
         """Return the words for `situation`."""
-        return self._by_situation[situation]
+        return self._by_name[situation.value]
 
     def for_danger(self, danger: Danger) -> SafetyText:
         """Return the words for `danger`, an ambulance first where the body is in danger."""
-        if danger.is_medical:
-            return self.medical
-        return self.for_situation(danger.situation or Situation.DISTRESS)
+        return self._by_name[name_for(danger)]
+
+
+def name_for(danger: Danger) -> str:
+    """Return the name of the words that go with `danger`."""
+    if danger.is_medical:
+        return _MEDICAL if danger.situation is Situation.SELF else _MEDICAL_OTHER
+    return (danger.situation or Situation.DISTRESS).value
 
 
 def _read_text(texts: Mapping[str, Mapping[str, str]], name: str) -> SafetyText:

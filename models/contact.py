@@ -12,6 +12,8 @@ class Contact(SQLModel, table=True):
 
     `crisis_until` keeps a raised alarm latched (see `handlers.topics.safety`); `crisis_situation`
     says which fixed wording goes with it. `scene` is what the QR code said they followed by.
+    `wants_class_news` and `wants_job_news` say what they like to be sent unasked;
+    `notice_version` and `notice_at` which notice about their data they were shown, and when.
     """
 
     __tablename__ = "contact"
@@ -24,3 +26,7 @@ class Contact(SQLModel, table=True):
     last_message_at: datetime = Field(sa_type=UtcDateTime)
     crisis_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     crisis_situation: str | None = Field(default=None, max_length=20)
+    wants_class_news: bool = True
+    wants_job_news: bool = True
+    notice_version: int = 0
+    notice_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -13,6 +13,10 @@ from models.messages import Choice
 QUIET_TIME = timedelta(minutes=30)
 """After this long without a word an open dialogue is over."""
 
+HEARING_TIME = timedelta(minutes=15)
+HEARD_KEPT, HEARD_LENGTH = 5, 200
+"""Signs of danger are weighed together over this time, and over so many messages."""
+
 PIECE_TIME = timedelta(seconds=20)
 """Pieces of one thought follow each other within this time."""
 
@@ -27,7 +31,7 @@ class OpenForm(BaseModel):
 
 
 class Piece(BaseModel):
-    """A message that nothing was understood of, kept a moment for the ones that follow it."""
+    """A message that is kept for a while, for the ones that follow it."""
 
     text: str
     at: datetime
@@ -46,10 +50,12 @@ class Conversation(BaseModel):
     choices: list[Choice] = PydanticField(default_factory=list)
     memory: dict[str, dict[str, JsonValue]] = PydanticField(default_factory=dict)
     rest: str = ""
+    rest_choices: list[Choice] = PydanticField(default_factory=list)
     pieces: list[Piece] = PydanticField(default_factory=list)
     topic: str = ""
     misses: int = 0
     stayed: bool = False
+    heard: list[Piece] = PydanticField(default_factory=list)
     said: list[str] = PydanticField(default_factory=list)
 
     @property
@@ -63,6 +69,15 @@ class Conversation(BaseModel):
         """Return the form that was left in the middle, if there is one."""
         form = self.forms[-1] if self.forms else None
         return form if form is not None and form.paused else None
+
+    def hear(self, text: str, now: datetime) -> None:
+        """Keep the last words for a while: danger may be spread over several messages."""
+        kept = [piece for piece in self.heard if now - piece.at <= HEARING_TIME]
+        self.heard = [*kept, Piece(text=text[:HEARD_LENGTH], at=now)][-HEARD_KEPT:]
+
+    def heard_lately(self, now: datetime) -> list[str]:
+        """Return what the person wrote in the last minutes, whatever came of it."""
+        return [piece.text for piece in self.heard if now - piece.at <= HEARING_TIME]
 
     def recent_pieces(self, now: datetime) -> list[str]:
         """Return what was said just now without being understood."""

@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 from models.contact import Contact
 from models.conversation import StoredConversation
 from models.faq import ContentVersion, FaqEntry, UnansweredQuestion
+from models.helpfulness import AnswerFeedback
 from models.inbox import InboxEntry
 from models.job import JobPosting, JobSeeker
 from models.load_run import LoadChange, LoadRun
@@ -24,6 +25,7 @@ def table_of(model: type[SQLModel]) -> Table:
 
 
 __all__ = [
+    "AnswerFeedback",
     "Contact",
     "ContentVersion",
     "Duty",

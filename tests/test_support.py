@@ -274,18 +274,22 @@ def test_of_processes_that_race_for_one_row_exactly_one_gets_it(server: Postgres
 def test_a_process_that_fails_is_named_with_its_reason(
     work: Callable[[Racer], None], told: str
 ) -> None:
+    before = set(multiprocessing.active_children())
+
     with pytest.raises(ProcessError, match=re.compile(told, re.DOTALL)):
         race(work, "sqlite://", count=2)
 
-    assert multiprocessing.active_children() == []
+    assert set(multiprocessing.active_children()) <= before
 
 
 @pytest.mark.race
 def test_processes_that_are_too_slow_are_ended() -> None:
+    before = set(multiprocessing.active_children())
+
     with pytest.raises(ProcessError, match=r"\[0, 1\] of 2 were not done"):
         race(_wait_for_ever, "sqlite://", count=2, timeout=3)
 
-    assert multiprocessing.active_children() == []
+    assert set(multiprocessing.active_children()) <= before
 
 
 @pytest.mark.race

@@ -104,7 +104,7 @@ class Classes(Handler):
         wanted = chosen or self._default(ctx)
         if wanted is None:
             return Reply(
-                "眼下没有排好的公开课。定了会在这里发，您也可以看看以前的回放。",
+                "眼下没有排好的公开课，过几天再来问问。您也可以看看以前的回放。",
                 choices=[Choice("看回放", topic=self.name, value="replay")],
             )
         ctx.remember(self.name, Shown(class_id=wanted.id))
@@ -159,7 +159,11 @@ class Classes(Handler):
             return self._replays(ctx, wanted)
         place = enrol(ctx.session, class_id=wanted.id, contact_id=ctx.contact.id, now=ctx.now)
         when = self._when(wanted, ctx)
-        cancel = [Choice("取消报名", topic=self.name, value=f"cancel:{wanted.id}")]
+        # Not as number 1: who answers "1" twice in a hurry must not lose the seat.
+        cancel = [
+            Choice("后面还有啥课", topic=self.name, value="next"),
+            Choice("取消报名", topic=self.name, value=f"cancel:{wanted.id}"),
+        ]
         if place.state is EnrolmentState.WAITING:
             return Reply(
                 f"《{wanted.title}》（{when}）名额满了，给您排上队了。有人退就轮到您，"
@@ -207,12 +211,14 @@ class Classes(Handler):
         )
 
     def _join(self, wanted: OpenClass, ctx: Context) -> Reply:
-        link = wanted.join_url or "链接还没定，开课前会发在这里"
-        return Reply(
-            f"《{wanted.title}》在手机上听：{self._when(wanted, ctx)}点这个链接 {link} 。"
-            "不用下载别的，点开就能听。",
-            choices=[Choice("给我报上", topic=self.name, value=f"enrol:{wanted.id}")],
+        when = self._when(wanted, ctx)
+        how = (
+            f"{when}点这个链接 {wanted.join_url} 。不用下载别的，点开就能听。"
+            if wanted.join_url
+            else f"{when}开课，链接还没定，开课前再来问我。"
         )
+        choice = Choice("给我报上", topic=self.name, value=f"enrol:{wanted.id}")
+        return Reply(f"《{wanted.title}》在手机上听：{how}", choices=[choice])
 
     def _speaker(self, wanted: OpenClass, ctx: Context) -> Reply:
         return Reply(

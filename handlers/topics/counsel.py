@@ -3,11 +3,14 @@
 import re
 from typing import ClassVar
 
+from pydantic import BaseModel
+
+from handlers.alarm import raise_alarm
 from handlers.base import Context, Handler
 from handlers.wording import say_duty
 from knowledge.engine import Action
 from knowledge.intents import Intent
-from knowledge.safety import Situation
+from knowledge.safety import Danger, Situation
 from models.messages import Choice, InboundMessage, Reply
 from models.volunteer import Skill, find_next_duty
 
@@ -17,10 +20,24 @@ _WANTS_PERSON = re.compile(
 )
 
 
+_YES_I_DID = re.compile(
+    r"(嗯+|是|是的|有|有过|想过|有想过|想|会想|会|常想|天天想|老想|有点|(有时候?|偶尔|经常|天天|总是?|老)"
+    r"(也|会|就)?想(过)?|想过.{0,6}|有.{0,4}(想法|念头)|(是|有)啊?)(的|了|吧|过|啊)?"
+)
+_WISH_TO_DIE = Danger(2, Situation.SELF, ("said yes",))
+
+
+class Asked(BaseModel):
+    """Whether the last words asked about harming oneself, so that a bare yes is understood."""
+
+    about_harm: bool = False
+
+
 class Counsel(Handler):
     """Listens first; the counselor is one tap away."""
 
     name: ClassVar[str] = "counsel"
+    is_sensitive: ClassVar[bool] = True
     intents: ClassVar[frozenset[Intent]] = frozenset({Intent.COUNSEL})
 
     def matches(self, message: InboundMessage, ctx: Context) -> bool:
@@ -33,6 +50,7 @@ class Counsel(Handler):
         """Say the fixed caring words, and when the counselor is there."""
         text = ctx.safety_texts.for_situation(Situation.DISTRESS)
         duty = find_next_duty(ctx.session, skills=(Skill.COUNSELOR,), now=ctx.now)
+        ctx.remember(self.name, Asked(about_harm=True))
         return Reply(
             f"{text.opening}\n{say_duty(duty, now=ctx.now, timezone=ctx.timezone)}",
             choices=[
@@ -42,15 +60,19 @@ class Counsel(Handler):
         )
 
     def follow_up(self, message: InboundMessage, ctx: Context) -> Reply | None:
-        """Stay with who goes on telling; say less the second time, and offer the person again."""
+        """Hear a yes to the question; else stay, say less, and offer the person again."""
         understanding = ctx.understanding
+        was_asked = ctx.recall(self.name, Asked).about_harm
+        ctx.remember(self.name, Asked())
+        if was_asked and _YES_I_DID.fullmatch(understanding.plain):
+            return raise_alarm(ctx, _WISH_TO_DIE, said=message.text)
         if _WANTS_PERSON.search(understanding.plain):
             return Reply("好，请心理顾问跟您说，点一下或者回复「1」：", choices=[_COUNSELOR])
         is_other = (
             understanding.action is Action.ANSWER and understanding.intent not in self.intents
         )
-        if is_other:
-            return None
+        if is_other or understanding.intent is Intent.PRIVACY:
+            return None  # "别让家里知道" is a worry that has an answer
         text = ctx.safety_texts.for_situation(Situation.DISTRESS)
         return Reply(text.still_here, choices=[_COUNSELOR])
 

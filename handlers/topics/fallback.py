@@ -2,14 +2,15 @@
 
 from typing import ClassVar
 
+from handlers.alarm import is_latched
 from handlers.base import Context, Handler
 from handlers.unanswered import record_unanswered
-from knowledge.engine import Action
+from knowledge.engine import Action, is_question
 from knowledge.intents import Intent
 from knowledge.numbers import parse_choice
 from models.conversation import Piece
 from models.messages import Choice, InboundMessage, Reply
-from models.ticket import list_open_tickets
+from models.ticket import add_to_ticket, list_open_tickets
 
 _NEAREST = {
     Intent.JOB_SEARCH: Choice("找工作", topic="jobs", value=""),
@@ -18,14 +19,17 @@ _NEAREST = {
     Intent.LEGAL: Choice("问法律", topic="legal", value=""),
     Intent.COUNSEL: Choice("找人说说话", topic="human", value="counselor"),
     Intent.HUMAN: Choice("找工作人员", topic="human", value="staff"),
-    Intent.AID: Choice("困难帮扶", topic="referral", value="aid"),
-    Intent.FEEDBACK: Choice("提意见", topic="referral", value="feedback"),
-    Intent.MUTUAL_HELP: Choice("邻里互助", topic="referral", value="mutual_help"),
-    Intent.PRIVACY: Choice("管我的信息和推送", topic="referral", value="privacy"),
-    Intent.JOB_POST: Choice("我要招人", topic="referral", value="posting"),
-    Intent.STATION: Choice("找服务站", topic="referral", value="staff"),
+    Intent.AID: Choice("困难帮扶", topic="aid", value=""),
+    Intent.FEEDBACK: Choice("提意见", topic="opinions", value=""),
+    Intent.MUTUAL_HELP: Choice("邻里互助", topic="mutual_help", value=""),
+    Intent.PRIVACY: Choice("管我的信息和推送", topic="privacy", value=""),
+    Intent.JOB_POST: Choice("我要招人", topic="job_post", value=""),
+    Intent.STATION: Choice("找服务站", topic="stations", value=""),
 }
 _USUAL = (Intent.JOB_SEARCH, Intent.LEGAL, Intent.HUMAN)
+_HANDED_OVER = frozenset(
+    {"human", "aid", "mutual_help", "opinions", "job_post", "privacy", "media", "jobs"}
+)
 _HINT = 0.15
 _FOREIGN = 0.4
 """From here on a text is surely about something else than our subjects."""
@@ -47,8 +51,8 @@ class Fallback(Handler):
         offered = ctx.conversation.choices
         if offered and isinstance(parse_choice(ctx.understanding.plain, count=_HIGHEST), int):
             return Reply(f"上面只有{len(offered)}个，回复1到{len(offered)}：", choices=offered)
-        if ctx.contact.has_open_ticket:
-            return self._added(ctx)
+        if self._is_for_the_ticket(ctx):
+            return self._added(message, ctx)
         goes_on = self._goes_on(ctx)
         ctx.conversation.pieces.append(Piece(text=message.text, at=ctx.now))
         if goes_on:
@@ -66,9 +70,17 @@ class Fallback(Handler):
         has_hint = ctx.understanding.action is Action.ASK
         return is_vague and is_early and not (is_other or has_hint or ctx.conversation.misses)
 
-    def _added(self, ctx: Context) -> Reply:
+    def _is_for_the_ticket(self, ctx: Context) -> bool:
+        """Tell whether this goes on with what was just handed over, or is meant for an alarm."""
+        if not ctx.contact.has_open_ticket:
+            return False
+        was_handed_over = ctx.conversation.topic in _HANDED_OVER
+        return is_latched(ctx) or (was_handed_over and not is_question(ctx.understanding.plain))
+
+    def _added(self, message: InboundMessage, ctx: Context) -> Reply:
         ticket = list_open_tickets(ctx.session, contact_id=ctx.contact.id)[0]
-        return Reply(f"记下了，已加到您的求助（编号 {ticket.id}）里，志愿者上线就能看到。")
+        add_to_ticket(ctx.session, ticket, body=message.text, now=ctx.now)
+        return Reply(f"记下了，已加到您的求助（编号 {ticket.id}）里，志愿者上线能看到。")
 
     def _apology(self, ctx: Context) -> str:
         if ctx.understanding.action is Action.ASK:

@@ -65,6 +65,7 @@ class Human(FormHandler):
     """Hands the person over to people."""
 
     name: ClassVar[str] = "human"
+    is_sensitive: ClassVar[bool] = True
     title: ClassVar[str] = "找人"
     intents: ClassVar[frozenset[Intent]] = frozenset({Intent.HUMAN})
     menu_keys: ClassVar[Mapping[str, str]] = {"MENU_LAWYER": "lawyer", "MENU_HUMAN": ""}

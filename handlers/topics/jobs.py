@@ -45,6 +45,7 @@ _OTHERS = frozenset(Intent) - {
     Intent.HELP,
 }
 _ELSEWHERE = frozenset({Intent.SMALLTALK, Intent.HELP})
+_PERSONS = ("律师", "顾问", "老师", "真人", "人工", "客服", "工作人员", "志愿者")
 _POPULAR = ("保安", "保洁", "司机", "电工", "工厂普工")
 _NIGHT = frozenset({"night_ok", "night_only"})
 _MINOR = "16到18岁不能上夜班、不能下井，也不能干重活，我只挑能干的。"
@@ -98,6 +99,8 @@ class Jobs(Handler):
         """Tell whether another topic is meant; "交保险不" is about the posting, not about law."""
         understanding = ctx.understanding
         is_sure = understanding.action.value == "answer" and understanding.intent in _OTHERS
+        if asked is Aspect.CONTACT and understanding.intent is Intent.HUMAN:
+            return any(person in understanding.plain for person in _PERSONS)
         return is_sure and not (asked not in (None, Aspect.OTHER) and is_only_found(understanding))
 
     def _list_again(self, text: str, memory: JobMemory, ctx: Context) -> Reply | None:
@@ -181,13 +184,14 @@ class Jobs(Handler):
         return self._list(found, wish, left=found.total - len(skip) - len(shown))
 
     def _list(self, found: Found, wish: JobWish, *, left: int) -> Reply:
-        said = wish.describe()
+        said = _searched(wish).describe()
         lines = [
             f"按「{said}」找到{found.total}个：" if said else f"现在有{found.total}个岗位在招："
         ]
         if found.loosened:
             what = "、".join(found.loosened)
-            lines = [f"「{said}」正好的没有，我把{what}放宽了一点，有{found.total}个："]
+            none = "正好的就这些了" if found.total > len(found.postings) + left else "正好的没有"
+            lines = [f"「{said}」{none}，我把{what}放宽了一点："]
         if _is_minor(wish):
             lines.append(_MINOR)
         if any(p.is_demo for p in found.postings):
@@ -301,9 +305,10 @@ class Jobs(Handler):
         if was_more:
             text = "按您的要求，就这些了，没有更多的。换个条件再找找？"
         else:
-            text = f"现在没有「{wish.describe() or '这样'}」的岗位，不糊弄您。可以松一松条件："
+            said = _searched(wish).describe() or "这样"
+            text = f"现在没有「{said}」的岗位，不糊弄您。可以松一松条件："
         if _is_minor(wish):
-            aid = Choice("家里有困难", topic="referral", value="aid")
+            aid = Choice("家里有困难", topic="aid", value="")
             text = f"{_MINOR}家里急等钱用，也可以跟我说。\n{text}"
             return Reply(text, choices=[*self._freeing(wish), aid, *_people()])
         return Reply(text, choices=[*self._freeing(wish), *_people()])
@@ -319,7 +324,7 @@ class Jobs(Handler):
         return Reply(
             "不满16岁还不能出来打工，招你的单位是违法的。家里有难处跟我说，我找人帮你。",
             choices=[
-                Choice("家里有困难", topic="referral", value="aid"),
+                Choice("家里有困难", topic="aid", value=""),
                 Choice("找人说说话", topic="human", value="counselor"),
             ],
         )
@@ -344,6 +349,11 @@ def _freed(wish: JobWish, slot: str) -> JobWish:
     if slot == "shift":
         return replace(wish, shift=())
     return replace(wish, salary_min=None, salary_max=None, salary_unit=None)
+
+
+def _searched(wish: JobWish) -> JobWish:
+    """Return the wish without what postings are not searched by: nothing else may be claimed."""
+    return replace(wish, education=None, experience=None, gender=None)
 
 
 def _wish_json(wish: JobWish) -> dict[str, JsonValue]:

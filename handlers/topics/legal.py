@@ -12,6 +12,7 @@ from models.faq import FaqEntry
 from models.messages import Choice, InboundMessage, Reply
 
 _LAWYER = Choice("找律师问问", topic="human", value="lawyer")
+_UNHELPFUL = "这个回答没帮上忙"
 _GENERAL = "（这是一般信息，具体以当地部门和律师的意见为准）"
 _COMMON = ("拖欠工资", "被辞退的补偿", "工伤认定", "尘肺病", "失业金", "合同怎么看")
 _A_QUESTION = 7
@@ -26,6 +27,7 @@ class Legal(Handler):
     """Answers from the FAQ, never from guesses."""
 
     name: ClassVar[str] = "legal"
+    is_sensitive: ClassVar[bool] = True
     intents: ClassVar[frozenset[Intent]] = frozenset({Intent.LEGAL})
     menu_keys: ClassVar[dict[str, str]] = {"MENU_LEGAL": ""}
 
@@ -45,6 +47,8 @@ class Legal(Handler):
         """Take a further question ("那工伤呢") where an entry fits, and further facts as facts."""
         understanding = ctx.understanding
         if understanding.action is Action.ANSWER or understanding.score >= _SURELY_ELSEWHERE:
+            return None
+        if understanding.intent is Intent.PRIVACY:
             return None
         if not is_question(understanding.plain):
             return self._more_facts() if len(understanding.plain) >= _A_SENTENCE else None
@@ -84,7 +88,8 @@ class Legal(Handler):
             Citation.from_json(raw).label for raw in entry.citations[:_MOST_CITATIONS]
         )
         law = f"\n依据：{cited}" if cited else ""
-        return Reply(f"{entry.answer.strip()}{law}\n{_GENERAL}", choices=[_LAWYER])
+        unhelpful = Choice(_UNHELPFUL, topic="helpfulness", value=f"{self.name}:{entry_id}")
+        return Reply(f"{entry.answer.strip()}{law}\n{_GENERAL}", choices=[_LAWYER, unhelpful])
 
     def _offer(self, near: list[Passage]) -> Reply:
         choices = [Choice(p.title, topic=self.name, value=p.id) for p in near]

@@ -2,9 +2,16 @@
 
 from typing import ClassVar
 
+from pydantic import BaseModel, Field
+
 from handlers.base import Context, Handler
+from handlers.wording import say_duty
 from models.messages import Choice, InboundMessage, MessageKind, Reply
-from models.ticket import add_to_ticket, list_open_tickets
+from models.ticket import TicketKind, add_to_ticket, list_open_tickets, open_ticket
+from models.volunteer import Skill, find_next_duty
+
+MOST = 9
+"""No more things are kept for one ticket than WeChat sends at once."""
 
 _NAMES = {
     MessageKind.VOICE: "语音",
@@ -14,38 +21,101 @@ _NAMES = {
     MessageKind.LINK: "链接",
 }
 _ASK = {
-    MessageKind.VOICE: "这段语音我没听清。您再说一遍，或者打几个字，也可以直接点下面的：",
+    MessageKind.VOICE: (
+        "这段语音我没听清。您再说一遍，或者打几个字，也可以直接点下面的。"
+        "要不要把这段语音转给志愿者听？"
+    ),
     MessageKind.IMAGE: "图片收到了，我还看不懂图片。您想让谁看看？",
     MessageKind.VIDEO: "视频收到了，我还看不懂视频。您用一句话说说是什么事？",
-    MessageKind.LOCATION: "位置收到了。您是想在附近找活，还是找附近的服务站？",
-    MessageKind.LINK: "链接收到了。网上的招工要当心：让先交钱的都别信。您想怎么办？",
+    MessageKind.LINK: "链接收到了，我打不开。网上的招工要当心：让先交钱的都别信。您想让谁看看？",
 }
-_LAWYER = Choice("给律师看合同或单据", topic="human", value="lawyer")
-_STAFF = Choice("转给工作人员", topic="human", value="staff")
+_WHOM = {
+    "voice": (TicketKind.STAFF, Skill.STAFF, "请听这段语音", "工作人员"),
+    "posting": (TicketKind.CAREER, Skill.CAREER, "请看招工信息真假", "职业顾问"),
+    "lawyer": (TicketKind.LAWYER, Skill.LAWYER, "请看合同或单据", "律师"),
+    "staff": (TicketKind.STAFF, Skill.STAFF, "请看看", "工作人员"),
+}
 _JOBS = Choice("找工作", topic="jobs", value="")
 _LEGAL = Choice("问法律", topic="legal", value="")
+_PERSON = Choice("转给工作人员", topic="human", value="staff")
+_LISTEN = Choice("把这段语音转给志愿者听", topic="media", value="voice")
+_IS_IT_REAL = Choice("看招工信息真假", topic="media", value="posting")
+_LAWYER = Choice("给律师看合同或单据", topic="media", value="lawyer")
+_STAFF = Choice("转给工作人员", topic="media", value="staff")
 _CHOICES = {
-    MessageKind.VOICE: (_JOBS, _LEGAL, _STAFF),
-    MessageKind.IMAGE: (_LAWYER, _STAFF),
+    MessageKind.VOICE: (_JOBS, _LEGAL, _PERSON, _LISTEN),
+    MessageKind.IMAGE: (_IS_IT_REAL, _LAWYER, _STAFF),
     MessageKind.VIDEO: (_STAFF, _JOBS, _LEGAL),
-    MessageKind.LOCATION: (_JOBS, _STAFF),
-    MessageKind.LINK: (_JOBS, _LAWYER, _STAFF),
+    MessageKind.LINK: (_IS_IT_REAL, _LAWYER, _STAFF),
 }
+
+
+class Received(BaseModel):
+    """What came in without words and waits for the person to say whom it is for."""
+
+    things: list[str] = Field(default_factory=list)
 
 
 class Media(Handler):
-    """Answers what has no words in it."""
+    """Answers what has no words in it; a place is answered by `places`."""
 
     name: ClassVar[str] = "media"
     holds_the_floor: ClassVar[bool] = False
 
-    def handle(self, message: InboundMessage, ctx: Context) -> Reply:
+    def __init__(self, *, places: Handler) -> None:
+        self._places = places
+
+    def handle(self, message: InboundMessage, ctx: Context) -> Reply | None:
         """Add it to the open ticket, or ask what to do with it."""
+        if message.kind is MessageKind.LOCATION:
+            return self._place(message, ctx)
         name = _NAMES.get(message.kind, "这条消息")
+        thing = f"[{name}] {_reference(message)}".strip()
         tickets = list_open_tickets(ctx.session, contact_id=ctx.contact.id)
         if tickets:
-            body = f"[{name}] {message.details.get('media_id') or message.details.get('url', '')}"
-            add_to_ticket(ctx.session, tickets[0], body=body.strip(), now=ctx.now)
+            add_to_ticket(ctx.session, tickets[0], body=thing, now=ctx.now)
             return Reply(f"{name}收到，记到您的求助（编号 {tickets[0].id}）里了，志愿者会看到。")
+        kept = [*ctx.recall(self.name, Received).things, thing]
+        ctx.remember(self.name, Received(things=kept[-MOST:]))
         asked = _ASK.get(message.kind, "收到了，可这种消息我还打不开。您打几个字说说是什么事？")
         return Reply(asked, choices=_CHOICES.get(message.kind, (_JOBS, _LEGAL, _STAFF)))
+
+    def choose(self, value: str, ctx: Context) -> Reply:
+        """Open a ticket with what was sent, for the person who was chosen."""
+        kind, skill, wish, who = _WHOM.get(value, _WHOM["staff"])
+        things = ctx.recall(self.name, Received).things
+        ctx.remember(self.name, Received())
+        ctx.conversation.topic = self.name  # what is written next goes along
+        ticket = open_ticket(
+            ctx.session,
+            contact_id=ctx.contact.id,
+            kind=kind,
+            summary="\n".join([f"{wish}：", *things]),
+            now=ctx.now,
+        )
+        duty = find_next_duty(ctx.session, skills=(skill,), now=ctx.now)
+        when = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
+        careful = "没弄清以前，先别交钱、别给身份证。" if value == "posting" else ""
+        return Reply(
+            f"转给{who}了，编号 {ticket.id}。{when}{careful}"
+            "用一句话说说是什么事，接着写就行，我都加进去。"
+        )
+
+    def _place(self, message: InboundMessage, ctx: Context) -> Reply | None:
+        """Keep a place for the helpers only while an alarm is latched; show what is near."""
+        until = ctx.contact.crisis_until
+        tickets = list_open_tickets(ctx.session, contact_id=ctx.contact.id)
+        crisis = next((t for t in tickets if t.kind is TicketKind.CRISIS), None)
+        if crisis is not None and until is not None and until > ctx.now:
+            add_to_ticket(ctx.session, crisis, body=f"[位置] {_spot(message)}", now=ctx.now)
+            return Reply(f"位置收到，记到您的求助（编号 {crisis.id}）里了，值班的人会看到。")
+        return self._places.handle(message, ctx)
+
+
+def _reference(message: InboundMessage) -> str:
+    return message.details.get("media_id") or message.details.get("url", "")
+
+
+def _spot(message: InboundMessage) -> str:
+    details = message.details
+    return " ".join(details.get(name, "") for name in ("latitude", "longitude", "label")).strip()

@@ -98,6 +98,7 @@ class Register(FormHandler):
     """Collects what a career adviser needs to look for work for somebody."""
 
     name: ClassVar[str] = "register"
+    is_sensitive: ClassVar[bool] = True
     title: ClassVar[str] = "登记"
     intents: ClassVar[frozenset[Intent]] = frozenset({Intent.JOB_REGISTER})
     menu_keys: ClassVar[Mapping[str, str]] = {"MENU_REGISTER": ""}

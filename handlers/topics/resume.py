@@ -27,7 +27,9 @@ class Resume(Handler):
             return self._deliver(parked[0], left=len(parked) - 1, ctx=ctx)
         if ctx.conversation.rest:
             rest, ctx.conversation.rest = ctx.conversation.rest, ""
-            return Reply(rest, choices=ctx.conversation.choices, closing=self._what_next(ctx))
+            choices = ctx.conversation.rest_choices or ctx.conversation.choices
+            ctx.conversation.rest_choices = []
+            return Reply(rest, choices=choices, closing=self._what_next(ctx))
         return None
 
     def _deliver(self, parked: OutboxMessage, *, left: int, ctx: Context) -> Reply:

@@ -31,6 +31,7 @@ from handlers.topics.media import Media
 from handlers.topics.register import Register
 from handlers.topics.resume import Resume
 from handlers.topics.safety import Safety
+from handlers.topics.stations import Stations
 from knowledge.content_dir import CONTENT
 from knowledge.engine import Engine
 from knowledge.live import LiveKnowledge
@@ -120,7 +121,7 @@ class Workshop:
             safety=safety or Safety(),
             human=human,
             resume=Resume(),
-            media=Media(),
+            media=Media(places=Stations()),
             fallback=Fallback(),
         )
         dispatcher = Dispatcher(
@@ -322,7 +323,7 @@ def test_when_the_words_of_safety_fail_the_apology_says_where_help_is(
     assert "110" in reply
     assert "12356" in reply
     (ticket,) = rows(database, Ticket)
-    assert (ticket.kind, ticket.risk) == (TicketKind.ERROR, 2)
+    assert (ticket.kind, ticket.risk) == (TicketKind.CRISIS, 2)
 
 
 def test_what_cannot_be_understood_at_all_is_apologised_for_with_the_words_of_help(

@@ -35,7 +35,7 @@ def test_an_exception_is_logged_without_its_text(capsys: pytest.CaptureFixture[s
 
 def test_a_library_speaks_in_the_same_form(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging("INFO")
-    logging.getLogger("uvicorn.error").warning("address in use")
+    logging.getLogger("some.library").warning("address in use")
 
     last = capsys.readouterr().err.splitlines()[-1]
     assert json.loads(last)["event"] == "address in use"

@@ -1,9 +1,16 @@
+import pytest
+
 from models.database import OpenSession
+from models.ticket import TicketKind
 from tests.handlers import stored
 from tests.support.chat import Chat
 
 PICTURE = (
     "<PicUrl><![CDATA[https://example.org/picture]]></PicUrl><MediaId><![CDATA[PICTURE]]></MediaId>"
+)
+LINK = (
+    "<Title><![CDATA[日薪500]]></Title><Description><![CDATA[]]></Description>"
+    "<Url><![CDATA[https://example.org/job]]></Url>"
 )
 PLACE = (
     "<Location_X>36.18</Location_X><Location_Y>116.77</Location_Y><Scale>15</Scale>"
@@ -15,17 +22,76 @@ def test_voice_that_was_not_recognised_is_asked_again(chat: Chat) -> None:
     seen = chat.speaks("")
 
     assert "没听清" in seen
-    assert "转给工作人员" in seen
+    for choice in ("找工作", "问法律", "转给工作人员", "把这段语音转给志愿者听"):
+        assert choice in seen
+
+
+def test_voice_can_be_handed_to_somebody_who_listens(chat: Chat, open_session: OpenSession) -> None:
+    chat.speaks("")
+    assert "编号 1" in chat.taps("转给志愿者听")
+
+    [ticket] = stored.tickets(open_session)
+    assert ticket.kind is TicketKind.STAFF
+    assert "[语音] MEDIA" in ticket.summary
 
 
 def test_recognised_voice_is_a_text_like_any_other(chat: Chat) -> None:
     assert "按「保安、门卫」" in chat.speaks("嗯那个俺想找个看大门的活")
 
 
-def test_a_picture_may_be_a_contract_for_the_lawyer(chat: Chat) -> None:
-    assert "看不懂图片" in chat.sends("image", PICTURE)
+@pytest.mark.parametrize(
+    ("choice", "kind"),
+    [
+        ("看招工信息真假", TicketKind.CAREER),
+        ("给律师看合同", TicketKind.LAWYER),
+        ("转给工作人员", TicketKind.STAFF),
+    ],
+)
+@pytest.mark.parametrize(
+    ("sent", "reference"),
+    [(("image", PICTURE), "[图片] PICTURE"), (("link", LINK), "[链接] https://example.org/job")],
+    ids=["image", "link"],
+)
+def test_what_was_sent_goes_along_to_the_person_chosen(
+    chat: Chat,
+    open_session: OpenSession,
+    choice: str,
+    kind: TicketKind,
+    sent: tuple[str, str],
+    reference: str,
+) -> None:
+    chat.sends(*sent)
+    assert "一句话说说" in chat.taps(choice)
 
-    assert "什么事" in chat.taps("给律师看合同")
+    [ticket] = stored.tickets(open_session)
+    assert ticket.kind is kind
+    assert reference in ticket.summary
+
+
+def test_all_pictures_sent_before_the_choice_go_along(
+    chat: Chat, open_session: OpenSession
+) -> None:
+    chat.sends("image", PICTURE)
+    chat.sends("image", PICTURE.replace("PICTURE", "SECOND"))
+    chat.taps("给律师看合同")
+
+    summary = stored.tickets(open_session)[0].summary
+    assert "PICTURE" in summary
+    assert "SECOND" in summary
+
+
+def test_what_is_written_next_joins_the_picture(chat: Chat, open_session: OpenSession) -> None:
+    chat.sends("image", PICTURE)
+    chat.taps("看招工信息真假")
+    assert "编号 1" in chat.says("网上看见的 说一天五百")
+
+    assert "网上看见的 说一天五百" in stored.ticket_words(open_session)
+
+
+def test_a_posting_in_doubt_comes_with_a_warning(chat: Chat) -> None:
+    chat.sends("link", LINK)
+
+    assert "先别交钱" in chat.taps("看招工信息真假")
 
 
 def test_a_picture_joins_the_case_that_is_open(chat: Chat, open_session: OpenSession) -> None:
@@ -37,8 +103,22 @@ def test_a_picture_joins_the_case_that_is_open(chat: Chat, open_session: OpenSes
     assert stored.ticket_words(open_session)[-1] == "[图片] PICTURE"
 
 
-def test_a_place_is_answered_with_a_question(chat: Chat) -> None:
-    assert "附近找活" in chat.sends("location", PLACE)
+def test_a_place_is_answered_with_the_stations_near_it(
+    chat: Chat, open_session: OpenSession
+) -> None:
+    seen = chat.sends("location", PLACE)
+    assert "公里" in seen
+    assert "在附近找活" in seen
+
+    assert "地址：" in chat.says("1")
+    assert not stored.tickets(open_session)
+
+
+def test_in_an_alarm_a_place_is_for_those_who_help(chat: Chat, open_session: OpenSession) -> None:
+    chat.says("不想活了 撑不下去了")
+    chat.sends("location", PLACE)
+
+    assert any("36.18 116.77 某处" in words for words in stored.ticket_words(open_session))
 
 
 def test_a_kind_nobody_knows_is_not_a_dead_end(chat: Chat) -> None:

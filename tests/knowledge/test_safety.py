@@ -212,7 +212,7 @@ def test_a_body_in_danger_gets_the_ambulance_words(
     danger = gate.assess(sentence)
 
     assert (danger.level, danger.is_medical) == (3, True)
-    assert texts.for_danger(danger) is texts.medical
+    assert texts.for_danger(danger).opening.count("120") >= 1
 
 
 @pytest.mark.parametrize(
@@ -330,8 +330,8 @@ def _lexicon(pattern: str) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ("{within}", "一会儿", "medical.on_duty"),
-        ("{next_duty}", "{tomorrow}", "medical.off_duty"),
+        ("{who}", "有人", "self.on_duty"),
+        ("{next_duty}", "{tomorrow}", "self.off_duty"),
         ("  distress:", "  sadness:", "distress.opening"),
     ],
 )
@@ -357,11 +357,11 @@ FORBIDDEN_WORDS = [
     "犯法",
 ]
 # fmt: on
-NAMES = [*(s.value for s in Situation), "medical"]
+NAMES = [*(s.value for s in Situation), "medical", "medical_other"]
 
 
 def _text(texts: SafetyTexts, name: str) -> SafetyText:
-    return texts.medical if name == "medical" else texts.for_situation(Situation(name))
+    return texts.get(name)
 
 
 def _parts(text: SafetyText) -> list[str]:
@@ -390,11 +390,11 @@ def test_the_opening_is_short_asks_and_says_it_is_a_robot(texts: SafetyTexts, na
     assert "我是机器人" in opening
     assert "？" in opening
     assert "身边" in opening or name == "missing"
-    assert "伤害" in opening
+    assert "伤害" in opening or name == "medical_other"
     assert "110" in opening or "120" in opening
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n != "medical"])
+@pytest.mark.parametrize("name", [n for n in NAMES if not n.startswith("medical")])
 def test_the_helpline_is_in_every_opening_but_the_ambulance_one(
     texts: SafetyTexts, name: str
 ) -> None:
@@ -402,13 +402,11 @@ def test_the_helpline_is_in_every_opening_but_the_ambulance_one(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_duty_part_says_who_and_how_soon_but_promises_nothing(
-    texts: SafetyTexts, name: str
-) -> None:
-    reply = _text(texts, name).with_duty(who="王老师", within="十分钟")
+def test_a_duty_part_says_who_and_promises_nothing(texts: SafetyTexts, name: str) -> None:
+    reply = _text(texts, name).with_duty(who="王老师")
 
     assert "王老师" in reply
-    assert "一般十分钟内" in reply
+    assert "马上就" not in reply
     assert "没有人值班" not in reply
 
 

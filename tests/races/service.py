@@ -41,9 +41,11 @@ class HookedEngine(Engine):
     def with_faq(self, entries: Iterable[FaqDocument]) -> Self:
         return type(self)(self._inner.with_faq(entries), self._before)
 
-    def understand(self, text: str, previous: Sequence[str] = ()) -> Understanding:
+    def understand(
+        self, text: str, previous: Sequence[str] = (), *, heard: Sequence[str] = ()
+    ) -> Understanding:
         self._before(text)
-        return self._inner.understand(text, previous)
+        return self._inner.understand(text, previous, heard=heard)
 
 
 @cache
