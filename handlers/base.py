@@ -14,7 +14,7 @@ from knowledge.engine import Action, Understanding
 from knowledge.intents import Intent
 from knowledge.safety import SafetyTexts
 from models.conversation import Conversation
-from models.messages import InboundMessage, Reply
+from models.messages import Choice, InboundMessage, Reply
 
 Memory = TypeVar("Memory", bound=BaseModel)
 
@@ -127,6 +127,14 @@ class DialogueHandler(Handler):
     @abstractmethod
     def skip(self, ctx: Context) -> Reply:
         """Leave the open question unanswered."""
+
+
+class OfferingHandler(Handler):
+    """A topic that knows what can be tapped for a wish."""
+
+    @abstractmethod
+    def offer(self, intent: Intent, ctx: Context) -> Choice | None:
+        """Return the choice that leads to what serves the wish, or None where nothing does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from handlers.base import Context, DialogueHandler
-from knowledge.engine import Action
+from knowledge.engine import Action, is_question
 from knowledge.intents import Intent
 from models.conversation import OpenForm
 from models.messages import Choice, InboundMessage, Reply
@@ -15,6 +15,8 @@ Reader = Callable[[str], str | None]
 
 SKIPPED = ""
 SURE = 0.75
+_SEVERAL = 3
+"""So many answers in one message are surely meant for the form; one less in a terse one."""
 LONG_ANSWER = 16
 _SMALL = frozenset({Intent.SMALLTALK, Intent.OTHER, Intent.HELP})
 
@@ -77,6 +79,11 @@ class FormHandler(DialogueHandler):
         aside = next((said for word, said in self.asides if word in text), None)
         if aside is not None:
             return self._ask(question, ctx, before=aside)
+        found = {} if question.open_ended else self._found_in(text)
+        is_terse = len(text) < LONG_ANSWER and not is_question(text)
+        if len(found) >= (_SEVERAL if not is_terse else _SEVERAL - 1):
+            form.answers = found | form.answers
+            return self._ask_next(form, ctx)
         value = question.read(message.text if question.read is whole_text else text)
         if self._is_digression(question, value, ctx):
             return None

@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy import or_, update
 from sqlmodel import col
 
-from handlers.base import Context, DialogueHandler, Handler, SafetyHandler, Staying
+from handlers.base import Context, DialogueHandler, Handler, OfferingHandler, SafetyHandler, Staying
 from knowledge.intents import Intent
 from knowledge.notice import Notice
 from knowledge.numbers import LAST, parse_choice
@@ -71,7 +71,7 @@ class SpecialHandlers:
     human: Handler
     resume: Handler
     media: Handler
-    fallback: Handler
+    fallback: OfferingHandler
 
 
 class Router:
@@ -108,12 +108,23 @@ class Router:
         if ctx.contact.is_in_hands and message.kind is not MessageKind.EVENT:
             return Routed("in_hands", None)
         handler, reply = self._find(message, ctx)
+        reply = self._with_other_wish(handler, reply, ctx)
         staying = safety.stay(ctx)
         if staying is not None and reply is not None:
             reply = self._stay_first(staying, handler, reply, ctx)
         elif handler.is_sensitive and reply is not None:
             reply = self._after_notice(reply, ctx)
         return Routed(handler.name, self._tidy(reply, ctx, handler))
+
+    def _with_other_wish(self, handler: Handler, reply: Reply | None, ctx: Context) -> Reply | None:
+        """Offer the second wish of a message beside the answer to the first."""
+        if reply is None or ctx.understanding.intent not in handler.intents:
+            return reply
+        others = (self._special.fallback.offer(i, ctx) for i in ctx.understanding.also)
+        other = next((o for o in others if o is not None and o.topic != handler.name), None)
+        if other is None or isinstance(handler, DialogueHandler):
+            return reply
+        return replace(reply, choices=[*reply.choices, other])
 
     def _stay_first(self, staying: Staying, handler: Handler, answer: Reply, ctx: Context) -> Reply:
         """Put the words of safety before the answer, or hold it back; a person comes at once."""

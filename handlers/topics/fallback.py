@@ -3,11 +3,12 @@
 from typing import ClassVar
 
 from handlers.alarm import is_latched
-from handlers.base import Context, Handler
+from handlers.base import Context, OfferingHandler
 from handlers.unanswered import record_unanswered
 from knowledge.engine import Action, is_question
 from knowledge.intents import Intent
 from knowledge.numbers import parse_choice
+from knowledge.retrieval import CLOSE
 from models.conversation import Piece
 from models.messages import Choice, InboundMessage, Reply
 from models.ticket import add_to_ticket, list_open_tickets
@@ -40,7 +41,7 @@ _HIGHEST = 99
 _QUESTION = "吗呢么?？啥咋怎哪谁几"
 
 
-class Fallback(Handler):
+class Fallback(OfferingHandler):
     """Answers what nobody else took."""
 
     name: ClassVar[str] = "fallback"
@@ -60,6 +61,13 @@ class Fallback(Handler):
         ctx.conversation.misses += 1
         record_unanswered(message, ctx)
         return Reply(self._apology(ctx), choices=self._nearest(ctx))
+
+    def offer(self, intent: Intent, ctx: Context) -> Choice | None:
+        """Return the choice for a second wish: for law the entry that fits it best."""
+        passages = ctx.understanding.passages
+        if intent is Intent.LEGAL and passages and passages[0].score >= CLOSE:
+            return Choice(passages[0].title, topic="legal", value=passages[0].id)
+        return _NEAREST.get(intent)
 
     def _goes_on(self, ctx: Context) -> bool:
         """Tell whether this looks like the first part of something longer."""

@@ -18,6 +18,7 @@ _NOT_A_NAME = re.compile(r"[吗呢么吧?？]|什么|怎么|多少|工作|登记
 _AGE = re.compile(r"(?<!\d)(1[6-9]|[2-7]\d)(?!\d)\s*(?:岁|周岁|了)?")
 _BARE_AGE = re.compile(r"(?:我|今年|俺)?\s*(1[6-9]|[2-7]\d)\s*(?:岁|周岁|了|岁了)?")
 _QUESTION = re.compile(r"[吗呢么?？咋怎谁]|为啥|多少|什么|欠")
+_LEADING_NAME = re.compile(r"[\u4e00-\u9fa5]{2,4}")
 _LONGEST = 12
 _ANYTHING = re.compile(r"都行|随便|不限|啥都|都可以|都中|无所谓|哪都|面议|面谈|看着(给|办)")
 
@@ -26,6 +27,13 @@ def read_name(text: str) -> str | None:
     """Return a name of two to eight characters."""
     match = _NAME.fullmatch(text.strip())
     return None if match is None or _NOT_A_NAME.search(match[1]) else match[1]
+
+
+def find_name(text: str) -> str | None:
+    """Return the name that a line such as "张建国 52 电工 肥城" begins with."""
+    first, _, rest = text.strip().partition(" ")
+    is_name = _LEADING_NAME.fullmatch(first) is not None and parse_wish(first).is_empty
+    return first if rest and is_name and read_name(first) else None
 
 
 def read_age(text: str) -> str | None:
@@ -112,7 +120,9 @@ class Register(FormHandler):
         ("身份证", "不用身份证号，我们也不收。\n"),
     )
     questions: ClassVar[tuple[Question, ...]] = (
-        Question("name", "怎么称呼您？（姓名）", read_name, "请只写姓名，例如：刘建国。"),
+        Question(
+            "name", "怎么称呼您？（姓名）", read_name, "请只写姓名，例如：刘建国。", find=find_name
+        ),
         Question("age", "您多大年纪？", read_age, "请回复一个岁数，例如：52。", find=find_age),
         Question(
             "trade", "想干什么活？会什么手艺也可以写。", read_trade, "请写工种，", find=find_trade

@@ -81,3 +81,30 @@ def test_answers_are_read_as_people_say_them() -> None:
     assert read_place("看门的") is None
     assert read_pay("面谈") == "面议"
     assert read_pay("四千左右") == "每月4000元以上"
+
+
+def test_a_whole_registration_in_one_line_is_taken(chat: Chat, open_session: OpenSession) -> None:
+    chat.says("登记求职")
+    seen = chat.says("张建国 52 电工 肥城 5000")
+
+    assert "登记好了" in seen
+    [seeker] = stored.seekers(open_session)
+    assert (seeker.name, seeker.age, seeker.trade, seeker.place) == (
+        "张建国",
+        "52",
+        "电工",
+        "肥城",
+    )
+
+
+def test_two_answers_at_once_are_kept_and_the_open_one_is_asked_again(chat: Chat) -> None:
+    chat.says("登记求职")
+
+    assert "怎么称呼" in chat.says("38 电工")
+    assert "在哪儿" in chat.says("刘建国")
+
+
+def test_a_search_in_the_middle_is_still_a_search(chat: Chat) -> None:
+    chat.says("登记求职")
+
+    assert "元/月" in chat.says("肥城有保安的活吗")

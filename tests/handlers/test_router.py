@@ -127,3 +127,10 @@ def test_a_message_delivered_twice_gets_the_same_answer_and_one_effect(
 
     assert chat.deliver(chat.sent[-1]) == first
     assert len(stored.ticket_words(open_session)) == 1
+
+
+def test_of_two_wishes_the_second_can_be_tapped(chat: Chat) -> None:
+    seen = chat.says("老板不给工资，我想找个保安的活")
+
+    assert "保安" in seen
+    assert "劳动监察" in chat.taps("拖欠工资")
