@@ -100,6 +100,11 @@ class Router:
             )
         }
 
+    @property
+    def menu_keys(self) -> frozenset[str]:
+        """Return the keys of the custom menu that lead to a topic."""
+        return frozenset(key for topic in self._topics for key in topic.menu_keys)
+
     def route(self, message: InboundMessage, ctx: Context) -> Routed:
         """Answer the message."""
         safety = self._special.safety
