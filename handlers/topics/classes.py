@@ -203,9 +203,9 @@ class Classes(Handler):
         place = enrol(ctx.session, class_id=wanted.id, contact_id=ctx.contact.id, now=ctx.now)
         place.wants_reminder = True
         ctx.session.add(place)
-        waits = "（您还在排队等位）" if place.state is EnrolmentState.WAITING else ""
         return Reply(
-            f"记下了：《{wanted.title}》，{self._when(wanted, ctx)}，也给您报上名了{waits}。"
+            f"记下了：《{wanted.title}》，{self._when(wanted, ctx)}，"
+            f"也给您报上名了{_waits(wanted, ctx)}。"
             "我现在还不能主动给您发消息，手机上也定个闹钟，保险。",
             choices=[Choice("取消报名", topic=self.name, value=f"cancel:{wanted.id}")],
         )
@@ -243,7 +243,7 @@ class Classes(Handler):
             )
         if len(mine) == 1:
             ctx.remember(self.name, Shown(class_id=mine[0].id))
-        lines = "\n".join(f"《{c.title}》{self._when(c, ctx)}" for c in mine)
+        lines = "\n".join(f"《{c.title}》{self._when(c, ctx)}{_waits(c, ctx)}" for c in mine)
         choices = [
             Choice(f"取消《{c.title}》", topic=self.name, value=f"cancel:{c.id}") for c in mine
         ]
@@ -268,3 +268,10 @@ def _action(text: str) -> str | None:
 
 def _points_back(text: str) -> bool:
     return len(text) <= 20 or any(word in text for word in ("这", "那", "给我报"))  # noqa: PLR2004
+
+
+def _waits(wanted: OpenClass, ctx: Context) -> str:
+    """Say that there is no seat yet, where the person only waits for one."""
+    place = find_enrolment(ctx.session, class_id=wanted.id, contact_id=ctx.contact.id)
+    is_waiting = place is not None and place.state is EnrolmentState.WAITING
+    return "（您还在排队等位）" if is_waiting else ""

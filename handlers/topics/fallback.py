@@ -1,5 +1,6 @@
 """Not understood: says so, offers the nearest things, and remembers the question for people."""
 
+import re
 from typing import ClassVar
 
 from handlers.alarm import is_latched
@@ -38,6 +39,10 @@ _FOREIGN = 0.4
 _SHORT = 14
 _PATIENCE = 2
 _HIGHEST = 99
+_FACE = re.compile(r"\[[^\[\]]{1,8}\]")
+"""A face of WeChat as it arrives: [微笑]."""
+
+_WORD = re.compile(r"\w")
 _QUESTION = "吗呢么?？啥咋怎哪谁几"
 
 
@@ -52,6 +57,11 @@ class Fallback(OfferingHandler):
         offered = ctx.conversation.choices
         if offered and isinstance(parse_choice(ctx.understanding.plain, count=_HIGHEST), int):
             return Reply(f"上面只有{len(offered)}个，回复1到{len(offered)}：", choices=offered)
+        if _is_wordless(message.text) and not is_latched(ctx):
+            return Reply(
+                "我在呢。有啥事，打几个字、按住说句话都行，也可以点下面的：",
+                choices=[_NEAREST[intent] for intent in _USUAL],
+            )
         if self._is_for_the_ticket(ctx):
             return self._added(message, ctx)
         goes_on = self._goes_on(ctx)
@@ -106,3 +116,8 @@ class Fallback(OfferingHandler):
         if Intent.HUMAN not in wanted:
             wanted[-1] = Intent.HUMAN
         return [_NEAREST[intent] for intent in wanted]
+
+
+def _is_wordless(text: str) -> bool:
+    """Tell a message of nothing but faces and punctuation; an event has no text at all."""
+    return bool(text) and _WORD.search(_FACE.sub("", text)) is None

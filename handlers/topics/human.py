@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from handlers.base import Context
@@ -9,7 +10,7 @@ from handlers.forms import FormHandler, Question
 from handlers.wording import say_duty, shorten
 from knowledge.engine import Action
 from knowledge.intents import Intent
-from models.messages import InboundMessage, Reply
+from models.messages import Choice, InboundMessage, Reply
 from models.ticket import TicketKind, list_open_tickets, open_ticket
 from models.volunteer import Skill, find_next_duty
 
@@ -35,7 +36,17 @@ _ENOUGH = frozenset(
 )
 _NOT_THIS = re.compile(r"不是.{0,3}找|不(找|用|要)|[别没甭].{0,3}找|(找|弄|搞)错")
 _STORY = 120
+_WHILE_WAITING = (
+    Choice("再找个工作人员", topic="human", value="staff"),
+    Choice("提意见", topic="opinions", value=""),
+)
 SHORT_QUESTION = 12
+_WAITED = re.compile(
+    r"(天|周|礼拜|星期|个月|小时|钟头|半天|好久).{0,6}没(人(理|回|管|搭理|联系)|信|动静|消息)|"
+    r"(还|咋|怎么)(是|都)?没(人(理|回|管|搭理|联系)|信|动静|消息)"
+)
+_ASKS_STATE = re.compile(r"办到哪|编号(是)?(多少|几|啥)|(有|来)信儿?了?[没吗]")
+_NOT_US = re.compile(r"心里|难受|难过|老板|厂|矿|公司|单位|工头|儿子|闺女|孩子|[他她]")
 _ASKS_TIME = ("多久", "好久", "啥时候", "什么时候", "几点", "等多长", "几时")
 
 
@@ -86,8 +97,16 @@ class Human(FormHandler):
         ),
     )
 
+    def matches(self, message: InboundMessage, ctx: Context) -> bool:
+        """Take also the question of somebody who has been waiting."""
+        return super().matches(message, ctx) or self._asks_after_ticket(ctx)
+
     def handle(self, message: InboundMessage, ctx: Context) -> Reply:
         """Ask what is still needed, or tell how the waiting ticket stands."""
+        if self._asks_after_ticket(ctx):
+            sorry = "让您久等了，对不住。" if _WAITED.search(ctx.understanding.plain) else ""
+            state = self.how_long(ctx)
+            return replace(state, text=f"{sorry}{state.text}", choices=_WHILE_WAITING)
         waiting = list_open_tickets(ctx.session, contact_id=ctx.contact.id)
         text = ctx.understanding.plain
         kind = find_kind(text)
@@ -121,6 +140,14 @@ class Human(FormHandler):
         duty = find_next_duty(ctx.session, skills=skills, now=ctx.now)
         said = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
         return self._ask(self._question(form.step), ctx, before=f"{said}\n")
+
+    def _asks_after_ticket(self, ctx: Context) -> bool:
+        """Tell somebody who waits for us from one who tells of a boss that keeps silent."""
+        text = ctx.understanding.plain
+        if not ctx.contact.has_open_ticket or len(text) > _STORY // 5:
+            return False
+        is_about_us = _WAITED.search(text) is not None and not _NOT_US.search(text)
+        return is_about_us or _ASKS_STATE.search(text) is not None
 
     def _is_mistaken(self, ctx: Context) -> bool:
         """Tell whether the person never wanted this and says what they want instead."""

@@ -49,6 +49,7 @@ _PERSONS = ("律师", "顾问", "老师", "真人", "人工", "客服", "工作�
 _POPULAR = ("保安", "保洁", "司机", "电工", "工厂普工")
 _NIGHT = frozenset({"night_ok", "night_only"})
 _MINOR = "16到18岁不能上夜班、不能下井，也不能干重活，我只挑能干的。"
+_FORBIDDEN = re.compile(r"夜班|下井|井下|重活")
 _FREE = {"place": "不限地点", "salary_min": "不限工资", "shift": "不限班次"}
 
 
@@ -87,6 +88,8 @@ class Jobs(Handler):
             return self._without(understanding.wish, memory.read_wish(), ctx)
         if self._is_elsewhere(ctx, asked=find_aspect(text) if memory.shown else None):
             return None
+        if _is_minor(memory.read_wish()) and _FORBIDDEN.search(text) and _ASKS.search(text):
+            return Reply(_MINOR)
         again = self._list_again(text, memory, ctx)
         if again is not None:
             return again

@@ -7,6 +7,7 @@ from typing import ClassVar
 from handlers.base import Context
 from handlers.forms import SKIPPED, FormHandler, Question
 from handlers.wording import say_duty
+from knowledge.engine import Action
 from knowledge.intents import Intent
 from models.messages import Choice, InboundMessage, Reply
 from models.ticket import TicketKind, open_ticket
@@ -22,6 +23,11 @@ _BARE = re.compile(
     r"(想|要|我|俺|给|你们|恁|提|个|点|条|些|几|意见|建议|投诉|反映|反馈|一下|问题|情况|怎么|咋|在哪|"
     r"可以|能|吗|不|匿名|举报|[ ,。?!])+"
 )
+_ANGRY = re.compile(
+    r"你们?.{0,4}骗(人|子)|^骗(人|子)|(谁|鬼才?|不)(敢)?信你|滚(蛋|开|远|你|吧|$| )|"
+    r"[滚操日去]你妈|^他?妈的|放屁|傻[逼bx]|王八|混蛋|狗屁"
+)
+_OUTBURST = 16
 
 
 def find_wish_to_hide(text: str) -> str | None:
@@ -35,6 +41,22 @@ def read_wish_to_hide(text: str) -> str | None:
     if said == OPEN or _KNOWN.search(said) or _NO.fullmatch(said):
         return OPEN
     return ANONYMOUS if _HIDDEN.search(said) or _YES.fullmatch(said) else None
+
+
+_CALM = Reply(
+    "您有火气，我听着。哪儿没办好，对不住。这里不收一分钱，也不要您的密码、验证码；谁打着我们的名要钱，都别给。"
+    "我是机器人，说不明白的，找个真人跟您说：",
+    choices=(
+        Choice("找工作人员", topic="human", value="staff"),
+        Choice("提意见", topic="opinions", value=""),
+    ),
+)
+
+
+def _is_outburst(ctx: Context) -> bool:
+    """Tell bare anger or mistrust from a complaint that says what is wrong."""
+    text = ctx.understanding.plain
+    return len(text) <= _OUTBURST and _ANGRY.search(text) is not None
 
 
 class Opinions(FormHandler):
@@ -55,8 +77,15 @@ class Opinions(FormHandler):
         ),
     )
 
+    def matches(self, message: InboundMessage, ctx: Context) -> bool:
+        """Take anger too where nothing else is understood."""
+        is_clear = ctx.understanding.action is Action.ANSWER
+        return super().matches(message, ctx) or (not is_clear and _is_outburst(ctx))
+
     def handle(self, message: InboundMessage, ctx: Context) -> Reply:
         """Take what was just said as the opinion, unless it only says that there is one."""
+        if _is_outburst(ctx):
+            return _CALM
         text = ctx.understanding.plain
         told = {} if _BARE.fullmatch(text) else {"line": message.text.strip()}
         return self.start(ctx, self._found_in(text) | told)

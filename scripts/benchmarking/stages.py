@@ -133,9 +133,11 @@ class _Engine:
     engine: Engine
     watch: _Stopwatch
 
-    def understand(self, text: str, previous: Sequence[str] = ()) -> Understanding:
+    def understand(
+        self, text: str, previous: Sequence[str] = (), *, heard: Sequence[str] = ()
+    ) -> Understanding:
         with self.watch.stage("understand"):
-            return self.engine.understand(text, previous)
+            return self.engine.understand(text, previous, heard=heard)
 
 
 class _Knowledge(LiveKnowledge):

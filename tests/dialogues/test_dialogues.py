@@ -10,12 +10,22 @@ from sqlmodel import select
 
 from models.contact import Contact
 from models.database import OpenSession
+from models.open_class import OpenClass
 from models.outbox import OutboxMessage, OutboxStatus
 from tests.handlers import stored
 from tests.support.chat import Chat, FakeClock
 
-DIALOGUES: list[dict[str, Any]] = yaml.safe_load(
-    (Path(__file__).parent / "dialogues.yaml").read_text(encoding="utf-8")
+DIALOGUES: list[dict[str, Any]] = [
+    dialogue
+    for name in ("dialogues.yaml", "more.yaml")
+    for dialogue in yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
+]
+PICTURE = (
+    "<PicUrl><![CDATA[https://example.org/contract]]></PicUrl><MediaId><![CDATA[PAGE]]></MediaId>"
+)
+PLACE = (
+    "<Location_X>{}</Location_X><Location_Y>{}</Location_Y><Scale>15</Scale>"
+    "<Label><![CDATA[路口]]></Label>"
 )
 
 
@@ -25,6 +35,10 @@ def send(chat: Chat, turn: dict[str, Any]) -> str:
         return chat.says(turn["says"])
     if "speaks" in turn:
         return chat.speaks(turn["speaks"])
+    if "place" in turn:
+        return chat.sends("location", PLACE.format(*turn["place"]))
+    if "picture" in turn:
+        return chat.sends("image", PICTURE)
     return chat.taps(turn["taps"]) if "taps" in turn else chat.does(*turn["event"])
 
 
@@ -40,6 +54,14 @@ def park(open_session: OpenSession, body: str, clock: FakeClock) -> None:
                 created_at=clock(),
             )
         )
+
+
+def fill_class(open_session: OpenSession, class_id: str) -> None:
+    """Let others take every seat of a class."""
+    with open_session() as session:
+        shown = session.get_one(OpenClass, class_id)
+        shown.seats_taken = shown.capacity
+        session.add(shown)
 
 
 def found(open_session: OpenSession, name: str, wanted: object) -> object:
@@ -71,6 +93,8 @@ def test_a_dialogue_goes_as_a_good_clerk_would_lead_it(
     if "parked" in dialogue:
         chat.says("你好")
         park(open_session, dialogue["parked"], clock)
+    if "full" in dialogue:
+        fill_class(open_session, dialogue["full"])
     for turn in dialogue["turns"]:
         clock.advance(seconds=turn.get("after", 30))
         seen = send(chat, turn)
