@@ -59,7 +59,8 @@ migrate: setup ## write a migration from today's tables: m="why"
 	@test -n "$$m" || { echo 'Say why: make migrate m="add the column …"' >&2; exit 2; }
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 	export DATABASE_URL="sqlite:///$$folder/newest.db" && \
-	$(python) -m scripts.migrate >/dev/null && $(python) -m scripts.migrate --new "$$m"
+	$(python) -m scripts.migrate >/dev/null && $(python) -m scripts.migrate --new "$$m" && \
+	$(python) -m ruff format --quiet models/migrations
 
 lock: setup ## pin the newest allowed versions of all packages
 	@$(compile) --output-file requirements.txt

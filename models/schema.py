@@ -36,9 +36,16 @@ def downgrade(database: Database, revision: str = "base") -> None:
 
 
 def create_revision(database: Database, message: str) -> None:
-    """Write a new migration that brings the newest schema to today's tables."""
+    """Write a new migration that brings the newest schema to today's tables.
+
+    Raises ValueError where there is nothing to bring: most often a model is not listed.
+    """
+    if not differences(database):
+        msg = "tables and schema are the same: is the new model listed in models/tables.py?"
+        raise ValueError(msg)
+    number = f"{int(newest_revision() or 0) + 1:04}"
     with database.engine.begin() as connection:
-        command.revision(_config(connection), message=message, autogenerate=True)
+        command.revision(_config(connection), message=message, autogenerate=True, rev_id=number)
 
 
 def current_revision(connection: Connection) -> str | None:

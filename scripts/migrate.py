@@ -23,10 +23,18 @@ def main(
         typer.echo(f"{error}", err=True)
         raise typer.Exit(2) from error
     if new:
-        schema.create_revision(database, new)
+        _write(database, new)
         return
     before, after = schema.upgrade(database)
     typer.echo(f"database at {after}" + ("" if before == after else f" (was {before or 'empty'})"))
+
+
+def _write(database: Database, message: str) -> None:
+    try:
+        schema.create_revision(database, message)
+    except ValueError as error:
+        typer.echo(f"{error}", err=True)
+        raise typer.Exit(1) from error
 
 
 if __name__ == "__main__":

@@ -12,6 +12,9 @@ fail() {
 	exit 1
 }
 
+[ ! -L "$venv" ] || fail "$venv is a link into another place, which must not be rebuilt from here:" \
+	"remove the link and run make setup, or call $venv/bin/python directly."
+
 # What the environment was made from: the lock, the Python and the place.
 describe() {
 	cksum <"$lock"

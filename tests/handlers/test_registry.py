@@ -37,6 +37,7 @@ def test_a_topic_has_a_test_file(topic: str) -> None:
 
 @pytest.mark.parametrize("topic", TOPIC_FILES)
 def test_a_topic_is_registered_under_the_name_of_its_file(topic: str) -> None:
+    assert topic in handlers(), "add it to handlers/registry.py"
     assert type(handlers()[topic]).__module__ == f"handlers.topics.{topic}"
 
 

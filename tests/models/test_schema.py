@@ -74,3 +74,10 @@ def test_every_constraint_has_a_name_by_which_a_migration_can_drop_it() -> None:
     ]
 
     assert unnamed == []
+
+
+def test_a_migration_that_would_change_nothing_is_not_written(empty: Database) -> None:
+    schema.upgrade(empty)
+
+    with pytest.raises(ValueError, match=r"models/tables\.py"):
+        schema.create_revision(empty, "nothing")
