@@ -11,7 +11,7 @@ from handlers.forms import FormHandler, Question
 from knowledge.intents import Intent
 from knowledge.slots import JobWish, parse_wish
 from models.job import JobSeeker
-from models.messages import Choice, InboundMessage, Reply
+from models.messages import Choice, Reply
 
 _NAME = re.compile(r"(?:我叫|俺叫|叫|姓名[:：]?|我是)?\s*([\u4e00-\u9fa5·]{2,8})")
 _NOT_A_NAME = re.compile(r"[吗呢么吧?？]|什么|怎么|多少|工作|登记|跳过|工资|岗位|找|要|啥|[你别]")
@@ -151,7 +151,3 @@ class Register(FormHandler):
                 Choice("找职业顾问聊聊", topic="human", value="career"),
             ],
         )
-
-    def handle(self, message: InboundMessage, ctx: Context) -> Reply:
-        """Start the form with what the opening sentence says."""
-        return self.start(ctx, self._found_in(ctx.understanding.plain))
