@@ -30,7 +30,7 @@ _CONTINUE_WORDS = re.compile(
 
 
 NOTHING_LEFT = Reply(
-    "没有说到一半的事了。（半小时没说话，之前填的就不留了）您想办什么，直接跟我说就行。",
+    "没有说到一半的事了，之前填的没有留着。您想办什么，直接跟我说就行。",
     choices=(
         Choice("登记求职", topic="register", value=""),
         Choice("找工作", topic="jobs", value=""),

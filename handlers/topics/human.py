@@ -47,6 +47,7 @@ _WAITED = re.compile(
 )
 _ASKS_STATE = re.compile(r"办到哪|编号(是)?(多少|几|啥)|(有|来)信儿?了?[没吗]")
 _NOT_US = re.compile(r"心里|难受|难过|老板|厂|矿|公司|单位|工头|儿子|闺女|孩子|[他她]")
+_MATTERS = frozenset({Intent.AID, Intent.STATION, Intent.CLASS_SCHEDULE, Intent.JOB_SEARCH})
 _ASKS_TIME = ("多久", "好久", "啥时候", "什么时候", "几点", "等多长", "几时")
 
 
@@ -134,7 +135,9 @@ class Human(FormHandler):
         if self._is_mistaken(ctx):
             ctx.conversation.forms.pop()
             return None
-        if len(text) > SHORT_QUESTION or not any(word in text for word in _ASKS_TIME):
+        is_other = ctx.understanding.intent in _MATTERS and self._is_other(ctx)
+        asks_time = any(word in text for word in _ASKS_TIME) and not is_other
+        if len(text) > SHORT_QUESTION or not asks_time:
             return super().answer(message, ctx)
         skills = (_SKILLS[form.answers["kind"]],) if form.answers.get("kind") else tuple(Skill)
         duty = find_next_duty(ctx.session, skills=skills, now=ctx.now)
@@ -151,11 +154,12 @@ class Human(FormHandler):
 
     def _is_mistaken(self, ctx: Context) -> bool:
         """Tell whether the person never wanted this and says what they want instead."""
-        understanding = ctx.understanding
-        is_other = (
-            understanding.action is Action.ANSWER and understanding.intent not in self.intents
-        )
-        return is_other and _NOT_THIS.match(understanding.plain) is not None
+        return self._is_other(ctx) and _NOT_THIS.match(ctx.understanding.plain) is not None
+
+    def _is_other(self, ctx: Context) -> bool:
+        """Tell whether the message is surely about another subject."""
+        guess = ctx.understanding
+        return guess.action is Action.ANSWER and guess.intent not in self.intents
 
     def how_long(self, ctx: Context) -> Reply:
         """Say when somebody who can help is on duty."""

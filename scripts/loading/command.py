@@ -126,7 +126,7 @@ def open_database() -> Iterator[Database]:
             raise typer.Exit(1)
         yield database
     except OperationalError as error:
-        typer.echo(f"the database is busy or away, nothing was written: {error.orig}", err=True)
+        typer.echo(f"the database refused, nothing was written: {error.orig}", err=True)
         raise typer.Exit(1) from error
     finally:
         database.close()

@@ -67,6 +67,8 @@ class Report:
             yield f"编号 {self.run}；想撤回：{again} --undo {self.run}"
 
     def _counts(self) -> str:
+        if self.undoes is not None and self.rejected:
+            return f"没有撤回第 {self.undoes} 次，什么都没有改"
         if self.undoes is not None:
             restored = self.changed + self.added
             return f"撤回第 {self.undoes} 次：复原 {restored} 行，删去 {self.removed} 行"

@@ -85,3 +85,10 @@ def test_the_menu_leads_to_the_lawyer(chat: Chat, clock: FakeClock) -> None:
     assert "什么事" in chat.does("CLICK", "MENU_LAWYER")
     clock.advance(seconds=5)
     assert "律师" in chat.says("厂子不给交保险")
+
+
+def test_when_the_allowance_comes_is_no_question_about_the_waiting(chat: Chat) -> None:
+    chat.says("人工")
+    chat.says("4")
+
+    assert "转给工作人员了" in chat.says("想问问补助啥时候能下来")

@@ -139,6 +139,7 @@ def test_an_undo_tells_what_it_restored(cli: Command, tmp_path: Path) -> None:
     told = json.loads(undone.stdout)
     assert (undone.exit_code, told["removed"], told["undoes"]) == (0, 1, run)
     assert (again.exit_code, "已经撤回过了" in again.stdout) == (1, True)
+    assert "复原" not in again.stdout
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
