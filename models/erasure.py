@@ -10,6 +10,10 @@ from enum import StrEnum
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, SQLModel, col, or_, select
 
+from models.account_state import AccountState
+from models.audit import AuditEntry
+from models.binding import BindingCode
+from models.block import ContactBlock, SkippedKind, VolunteerBlock
 from models.contact import Contact
 from models.conversation import Conversation, StoredConversation
 from models.faq import ContentVersion, FaqEntry, UnansweredQuestion
@@ -17,53 +21,72 @@ from models.helpfulness import AnswerFeedback
 from models.inbox import InboxEntry, ReplyKind
 from models.job import JobPosting, JobSeeker
 from models.load_run import LoadChange, LoadRun
+from models.local_figure import LocalFigure
 from models.messages import MessageKind
+from models.note import TicketNote
 from models.open_class import Enrolment, EnrolmentState, OpenClass, cancel_enrolment
 from models.outbox import OutboxMessage, OutboxStatus
+from models.reply_window import ReplyWindow
 from models.station import Station
+from models.statute import StatuteArticle
 from models.ticket import (
+    DANGER,
     IN_HANDS,
+    Outcome,
     Ticket,
     TicketEvent,
     TicketEventKind,
     TicketKind,
     TicketState,
 )
+from models.transfer import TicketTransfer
 from models.volunteer import Duty, Volunteer, VolunteerSkill
+from models.volunteer_session import VolunteerSession
+from models.worker_lease import WorkerLease
 
 ERASED: frozenset[type[SQLModel]] = frozenset(
-    {JobSeeker, Enrolment, UnansweredQuestion, OutboxMessage}
+    {JobSeeker, Enrolment, UnansweredQuestion, OutboxMessage, TicketNote}
 )
 """The person's rows are deleted."""
 
 BLANKED: frozenset[type[SQLModel]] = frozenset(
-    {InboxEntry, StoredConversation, Ticket, TicketEvent}
+    {InboxEntry, StoredConversation, Ticket, TicketEvent, TicketTransfer}
 )
 """The rows stay without their words: keys that make effects happen once, numbers people know."""
 
 KEPT: dict[type[SQLModel], str] = {
+    AuditEntry: "who looked and who acted can be told afterwards; it has numbers, not their words",
+    ContactBlock: "to ask for erasure does not end a block; it ends by itself and has no words",
+    VolunteerBlock: "a volunteer's wish not to meet somebody outlives what they said",
+    ReplyWindow: "whoever still answers them may not send more than WeChat allows; it has no words",
     Contact: "the account still answers, an alarm stays latched, a wish for silence stays a wish",
 }
 """The rows stay, for the reason given."""
 
 NO_FOLLOWER: frozenset[type[SQLModel]] = frozenset(
     {
+        AccountState,
         AnswerFeedback,
+        BindingCode,
         ContentVersion,
         Duty,
         FaqEntry,
         JobPosting,
         LoadChange,
         LoadRun,
+        LocalFigure,
         OpenClass,
+        SkippedKind,
         Station,
+        StatuteArticle,
         Volunteer,
+        VolunteerSession,
         VolunteerSkill,
+        WorkerLease,
     }
 )
 """The rows speak of no follower."""
 
-DANGER = 2
 RECORD_TIME = timedelta(days=3 * 365)
 """How long the record of a counselling stays, as psychological hotlines are told to keep theirs."""
 
@@ -188,15 +211,25 @@ def _blank_tickets(session: Session, contact_id: int, *, kept: set[int], now: da
             continue
         for event in session.exec(select(TicketEvent).where(TicketEvent.ticket_id == ticket.id)):
             event.body = "" if event.body != CLOSED_BY_ERASURE else event.body
-        ticket.summary = ""
+        _blank_what_people_added(session, ticket)
+        ticket.summary = ticket.draft = ""
         if _is_open(ticket):
             _close(session, ticket, now=now)
         session.add(ticket)
 
 
+def _blank_what_people_added(session: Session, ticket: Ticket) -> None:
+    connection = session.connection()
+    connection.execute(delete(TicketNote).where(col(TicketNote.ticket_id) == ticket.id))
+    connection.execute(
+        update(TicketTransfer).where(col(TicketTransfer.ticket_id) == ticket.id).values(reason="")
+    )
+
+
 def _close(session: Session, ticket: Ticket, *, now: datetime) -> None:
     ticket.state = TicketState.CLOSED
-    ticket.updated_at = now
+    ticket.outcome = Outcome.ERASED
+    ticket.updated_at = ticket.closed_at = now
     ticket.version += 1
     session.add(
         TicketEvent(
@@ -221,6 +254,9 @@ def _is_open(ticket: Ticket) -> bool:
 
 def _lock_tickets(session: Session, contact_id: int) -> None:
     # A volunteer who takes a ticket in this moment comes before it is judged, or after.
+    session.exec(
+        select(Contact.id).where(Contact.id == contact_id).with_for_update(key_share=True)
+    ).all()
     session.exec(
         select(Ticket)
         .where(Ticket.contact_id == contact_id)

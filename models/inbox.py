@@ -22,7 +22,8 @@ class InboxEntry(SQLModel, table=True):
 
     The unique `dedup_key` is what keeps a repeated delivery from having a second effect.
     `created_at` is WeChat's CreateTime, `received_at` our own clock; `details` is a JSON object of
-    what else came with it (picture, place, menu key), `topic` the handler that answered.
+    what else came with it (picture, place, menu key), `topic` the handler that answered, `source`
+    the piece of knowledge it answered from (`faq:wage-arrears`), if there was one.
     """
 
     __tablename__ = "inbox_entry"
@@ -39,5 +40,6 @@ class InboxEntry(SQLModel, table=True):
     text: str = Field(default="", sa_type=EncryptedText)
     details: str = Field(default="", sa_type=EncryptedText)
     topic: str = Field(default="", max_length=32)
+    source: str = Field(default="", max_length=240)
     reply_kind: ReplyKind = Field(sa_column=enum_column(ReplyKind))
     reply_text: str = Field(default="", sa_type=EncryptedText)

@@ -61,11 +61,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What we say: a text, then the choices (numbered and tappable), then a closing line."""
+    """What we say: a text, then the choices (numbered and tappable), then a closing line.
+
+    `source` names the piece of knowledge that the text comes from (`faq:wage-arrears`).
+    """
 
     text: str
     choices: Sequence[Choice] = ()
     closing: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

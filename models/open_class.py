@@ -1,5 +1,6 @@
 """The weekly open class, who is enrolled and who waits for a seat."""
 
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -126,6 +127,31 @@ def cancel_enrolment(session: Session, enrolment: Enrolment) -> Enrolment | None
     _give_seat_back(session, enrolment.class_id)
     session.flush()
     return _move_up(session, enrolment.class_id)
+
+
+def fill_free_seats(
+    session: Session, class_ids: Collection[str], *, now: datetime
+) -> list[Enrolment]:
+    """Let those who wait move up where seats became free; return who did. A past class stays."""
+    is_waited_for = (
+        select(Enrolment.id)
+        .where(Enrolment.class_id == OpenClass.id, Enrolment.state == EnrolmentState.WAITING)
+        .exists()
+    )
+    roomy = session.exec(
+        select(OpenClass.id)
+        .where(col(OpenClass.id).in_(class_ids), col(OpenClass.ends_at) > now, is_waited_for)
+        .where(col(OpenClass.seats_taken) < col(OpenClass.capacity))
+        .order_by(col(OpenClass.id))  # classes are locked one by one: in one order
+    ).all()
+    return [enrolment for class_id in roomy for enrolment in _fill(session, class_id)]
+
+
+def _fill(session: Session, class_id: str) -> Iterator[Enrolment]:
+    _lock(session, class_id)
+    while (enrolment := _move_up(session, class_id)) is not None:
+        session.flush()  # the next look at the queue must not find them again
+        yield enrolment
 
 
 def _lock(session: Session, class_id: str) -> None:

@@ -1,12 +1,40 @@
-"""What is still to be said to a contact."""
+"""What is still to be said to a contact: when it may be said, and what WeChat answered.
 
-from datetime import datetime
+A row is waiting, then sending under a lease, then sent; parked where only their next message brings
+it; failed where it will not be said. Where WeChat's answer was lost it is said again and stays
+`uncertain` for ever: they may have read it twice. What goes to one contact goes in one order: what
+volunteers wrote first, then what concerns this person, then announcements, each by id.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Index, and_, case, exists, not_, or_, text, update
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import aliased
+from sqlmodel import Field, Session, SQLModel, col, select
 
+from models.account_state import Limits
 from models.columns import EncryptedText, UtcDateTime, enum_column
+from models.contact import Contact
+from models.reply_window import give_back, take, use_up
+from models.ticket import IN_HANDS, Ticket
+
+MAX_BYTES = 1650
+"""The size of one message: with a note behind it, it still is one passive reply."""
+
+MAX_ATTEMPTS = 20
+LEASE = timedelta(seconds=60)
+"""How long one attempt may take before it is taken for lost."""
+
+KEPT_FOR_PEOPLE = 2
+"""How many messages of a window are left to volunteers by what the machine sends unasked."""
+
+_FIRST_PAUSE = timedelta(seconds=2)
+_LONGEST_PAUSE = timedelta(minutes=10)
 
 
 class OutboxStatus(StrEnum):
@@ -20,11 +48,93 @@ class OutboxStatus(StrEnum):
     FAILED = "failed"
 
 
+class OutboxKind(StrEnum):
+    """Whose words they are, or what they are for."""
+
+    VOLUNTEER = "volunteer"
+    BOT = "bot"
+    REMINDER = "reminder"
+    NOTICE = "notice"
+    ANNOUNCEMENT = "announcement"
+    RATING = "rating"
+
+    @property
+    def lane(self) -> int:
+        """Return its place in the order of what one contact is sent."""
+        return {OutboxKind.VOLUNTEER: 0, OutboxKind.ANNOUNCEMENT: 2}.get(self, 1)
+
+    @property
+    def is_unasked(self) -> bool:
+        """Tell whether it must leave something of the window to people."""
+        return self in (OutboxKind.REMINDER, OutboxKind.NOTICE, OutboxKind.ANNOUNCEMENT)
+
+
+class OutboxReason(StrEnum):
+    """Why a message is where it is."""
+
+    NO_WINDOW = "no_window"
+    WINDOW_CLOSED = "window_closed"
+    QUOTA_USED_UP = "quota_used_up"
+    ACCOUNT_MAY_NOT = "account_may_not"
+    DAY_LIMIT = "day_limit"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    ANSWER_LOST = "answer_lost"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word for a reason
+    GONE = "gone"
+    REFUSED = "refused"
+    PERSON_SPEAKS = "person_speaks"
+    TOO_LATE = "too_late"
+    WITHDRAWN = "withdrawn"
+
+
+class MessageTooLongError(Exception):
+    """The text does not fit into one message."""
+
+
+class Step(StrEnum):
+    """What came of looking for something to send."""
+
+    CLAIMED = "claimed"
+    SETTLED = "settled"
+    NOTHING = "nothing"
+
+
+def _lane_of_kind(context: DefaultExecutionContext) -> int:
+    parameters: dict[str, str] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return OutboxKind(parameters["kind"]).lane
+
+
+def _created_at(context: DefaultExecutionContext) -> datetime:
+    parameters: dict[str, datetime] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return parameters["created_at"]
+
+
+_PENDING_SQL = "{0}status IN ('waiting', 'uncertain') AND {0}sent_at IS NULL"
+_PENDING_INDEX = text(_PENDING_SQL.format(""))
+
+
 class OutboxMessage(SQLModel, table=True):
-    """A message for a contact; `parked` ones go out with the contact's next message."""
+    """A message for a contact; `parked` ones go out with the contact's next message.
+
+    `volunteer_id` wrote it; `ticket_version` is the episode's when it was written. It is not sent
+    before `not_before` nor after `not_after`. `claimed_until` is how long the one who sends it may
+    take, `attempts` also the number of the claim. `is_doubtful`: an answer of WeChat was lost.
+    `subject` names what it is about (`announcement:7`), so that all of it can be withdrawn.
+    """
 
     __tablename__ = "outbox_message"
-    __table_args__ = (Index("ix_outbox_message_contact", "contact_id", "status"),)
+    __table_args__ = (
+        Index("ix_outbox_message_contact", "contact_id", "status"),
+        Index(
+            "ix_outbox_message_pending",
+            "lane",
+            "not_before",
+            sqlite_where=_PENDING_INDEX,
+            postgresql_where=_PENDING_INDEX,
+        ),
+        Index("ix_outbox_message_subject", "subject"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     contact_id: int = Field(foreign_key="contact.id")
@@ -34,3 +144,399 @@ class OutboxMessage(SQLModel, table=True):
     body: str = Field(sa_type=EncryptedText)
     created_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    kind: OutboxKind = Field(default=OutboxKind.NOTICE, sa_column=enum_column(OutboxKind))
+    lane: int = Field(
+        default=None, sa_column=sa.Column(sa.Integer, nullable=False, default=_lane_of_kind)
+    )
+    ticket_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
+    ticket_version: int | None = None
+    volunteer_id: int | None = Field(default=None, foreign_key="volunteer.id")
+    not_before: datetime | None = Field(
+        default=None, sa_column=sa.Column(UtcDateTime, nullable=True, default=_created_at)
+    )
+    not_after: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    is_doubtful: bool = False
+    reason: OutboxReason | None = Field(
+        default=None, sa_column=enum_column(OutboxReason, nullable=True)
+    )
+    subject: str = Field(default="", max_length=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message in the hands of one sender; `number` says which claim of it this is."""
+
+    id: int
+    contact_id: int
+    openid: str
+    body: str
+    kind: OutboxKind
+    number: int
+    at: datetime
+    until: datetime
+
+
+def enqueue(  # noqa: PLR0913 - what a message is made of
+    session: Session,
+    *,
+    contact_id: int,
+    body: str,
+    kind: OutboxKind,
+    now: datetime,
+    ticket: Ticket | None = None,
+    volunteer_id: int | None = None,
+    not_before: datetime | None = None,
+    not_after: datetime | None = None,
+    subject: str = "",
+) -> OutboxMessage:
+    """Put a message into the outbox; raise MessageTooLongError for more than MAX_BYTES.
+
+    It goes out after the commit, as soon as it is allowed to.
+    """
+    if len(body.encode()) > MAX_BYTES:
+        raise MessageTooLongError
+    message = OutboxMessage(
+        contact_id=contact_id,
+        status=OutboxStatus.WAITING,
+        body=body,
+        kind=kind,
+        lane=kind.lane,
+        created_at=now,
+        ticket_id=ticket.id if ticket else None,
+        ticket_version=ticket.version if ticket else None,
+        volunteer_id=volunteer_id,
+        not_before=not_before or now,
+        not_after=not_after,
+        subject=subject,
+    )
+    session.add(message)
+    session.flush()  # its id is its place in the order
+    return message
+
+
+def withdraw(session: Session, *, message_id: int) -> bool:
+    """Take back what is not yet on its way; tell whether it was in time."""
+    return _withdraw(session, col(OutboxMessage.id) == message_id) > 0
+
+
+def withdraw_subject(session: Session, *, subject: str) -> int:
+    """Stop everything about a subject that is not yet on its way; return how many messages."""
+    return _withdraw(session, col(OutboxMessage.subject) == subject)
+
+
+def list_for_ticket(session: Session, *, ticket_id: int) -> Sequence[OutboxMessage]:
+    """Return what was or is to be sent in an episode, oldest first."""
+    return session.exec(
+        select(OutboxMessage)
+        .where(OutboxMessage.ticket_id == ticket_id)
+        .order_by(col(OutboxMessage.id))
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def list_parked(session: Session, *, contact_id: int, now: datetime) -> Sequence[OutboxMessage]:
+    """Return what waits for the contact's next message, in the order in which it is said."""
+    return session.exec(
+        select(OutboxMessage)
+        .where(OutboxMessage.contact_id == contact_id)
+        .where(OutboxMessage.status == OutboxStatus.PARKED, not_(_is_late(now)))
+        .order_by(col(OutboxMessage.lane), col(OutboxMessage.id))
+    ).all()
+
+
+def mark_said(session: Session, messages: Sequence[OutboxMessage], *, now: datetime) -> None:
+    """Note that parked messages travel in the reply of this very transaction."""
+    for message in messages:
+        message.status = OutboxStatus.UNCERTAIN if message.is_doubtful else OutboxStatus.SENT
+        message.sent_at = now
+        message.reason = None
+        session.add(message)
+
+
+def has_due(connection: sa.Connection, *, now: datetime) -> bool:
+    """Tell, without a transaction, whether it is worth looking for something to send."""
+    due = select(OutboxMessage.id).where(_is_pending(), col(OutboxMessage.not_before) <= now)
+    return connection.execute(due.limit(1)).first() is not None
+
+
+def claim_message(
+    session: Session, *, limits: Limits, now: datetime, lease: timedelta = LEASE
+) -> tuple[Step, Claimed | None]:
+    """Take the next message to send, or settle one that cannot be sent now.
+
+    The contact is locked first, as each message of theirs and each claim of a ticket does, so that
+    nothing changes between the checks and the commit. Who is locked already is passed by.
+    """
+    found = _find_next(session, now)
+    if found is None:
+        return Step.NOTHING, None
+    message_id, openid = found
+    message = session.exec(
+        select(OutboxMessage)
+        .where(OutboxMessage.id == message_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if message is None or not _may_go(session, message, now=now):
+        return Step.SETTLED, None  # somebody was quicker
+    reason = _obstacle(session, message, limits=limits, now=now)
+    if reason is not None:
+        _settle(message, reason)
+        return Step.SETTLED, None
+    if _unpark_earlier(session, message, now=now):
+        return Step.SETTLED, None
+    keep = KEPT_FOR_PEOPLE if message.kind.is_unasked else 0
+    if not take(session, contact_id=message.contact_id, now=now, keep=keep):
+        _settle(message, OutboxReason.NO_WINDOW)
+        return Step.SETTLED, None
+    message.status = OutboxStatus.SENDING
+    message.attempts += 1
+    message.claimed_until = now + lease
+    message.reason = None
+    return Step.CLAIMED, Claimed(
+        id=message.id or 0,
+        contact_id=message.contact_id,
+        openid=openid,
+        body=message.body,
+        kind=message.kind,
+        number=message.attempts,
+        at=now,
+        until=now + lease,
+    )
+
+
+def record_sent(session: Session, claimed: Claimed, *, now: datetime) -> None:
+    """Note that WeChat took it."""
+    doubtful = col(OutboxMessage.is_doubtful)
+    status = case((doubtful, OutboxStatus.UNCERTAIN.value), else_=OutboxStatus.SENT.value)
+    _record(session, claimed, status=status, sent_at=now, reason=None, errcode=None)
+
+
+def record_lost(session: Session, claimed: Claimed, *, now: datetime) -> None:
+    """Note that WeChat may have taken it or not: it is sent again, and marked."""
+    is_last = claimed.number >= MAX_ATTEMPTS
+    _record(
+        session,
+        claimed,
+        status=OutboxStatus.UNCERTAIN,
+        is_doubtful=True,
+        reason=OutboxReason.ANSWER_LOST,
+        not_before=None if is_last else now + pause_after(claimed.number),
+    )
+
+
+def record_retry(
+    session: Session,
+    claimed: Claimed,
+    *,
+    reason: OutboxReason,
+    now: datetime,
+    errcode: int | None = None,
+) -> None:
+    """Note that it was not sent and may be soon; after many times it is parked."""
+    give_back(session, contact_id=claimed.contact_id, taken_at=claimed.at)
+    if claimed.number >= MAX_ATTEMPTS:
+        _record(session, claimed, status=OutboxStatus.PARKED, reason=reason, errcode=errcode)
+        return
+    later = now + pause_after(claimed.number)
+    status = case(
+        (col(OutboxMessage.is_doubtful), OutboxStatus.UNCERTAIN.value),
+        else_=OutboxStatus.WAITING.value,
+    )
+    _record(session, claimed, status=status, reason=reason, errcode=errcode, not_before=later)
+
+
+def record_parked(
+    session: Session, claimed: Claimed, *, reason: OutboxReason, errcode: int | None
+) -> None:
+    """Note that it can only go out with their next message."""
+    if reason in (OutboxReason.WINDOW_CLOSED, OutboxReason.QUOTA_USED_UP):
+        use_up(session, contact_id=claimed.contact_id, taken_at=claimed.at)
+    else:
+        give_back(session, contact_id=claimed.contact_id, taken_at=claimed.at)
+    status = OutboxStatus.FAILED if claimed.kind is OutboxKind.RATING else OutboxStatus.PARKED
+    _record(session, claimed, status=status, reason=reason, errcode=errcode)
+
+
+def record_failed(
+    session: Session, claimed: Claimed, *, reason: OutboxReason, errcode: int | None
+) -> None:
+    """Note that it will not be sent."""
+    give_back(session, contact_id=claimed.contact_id, taken_at=claimed.at)
+    _record(session, claimed, status=OutboxStatus.FAILED, reason=reason, errcode=errcode)
+
+
+def recover_lost(session: Session, *, now: datetime) -> int:
+    """Take up what somebody was sending when they died; return how many messages."""
+    session.flush()
+    found = session.connection().execute(
+        update(OutboxMessage)
+        .where(col(OutboxMessage.status) == OutboxStatus.SENDING)
+        .where(col(OutboxMessage.claimed_until) <= now)
+        .values(
+            status=OutboxStatus.UNCERTAIN,
+            is_doubtful=True,
+            reason=OutboxReason.ANSWER_LOST,
+            not_before=case((col(OutboxMessage.attempts) < MAX_ATTEMPTS, now), else_=None),
+        )
+    )
+    return found.rowcount
+
+
+def release_after_pause(session: Session, *, now: datetime) -> int:
+    """Let go out what was parked for the day's limit: that is over."""
+    freed = session.connection().execute(
+        update(OutboxMessage)
+        .where(col(OutboxMessage.status) == OutboxStatus.PARKED)
+        .where(col(OutboxMessage.reason) == OutboxReason.DAY_LIMIT)
+        .values(status=OutboxStatus.WAITING, reason=None, not_before=now, attempts=0)
+    )
+    return freed.rowcount
+
+
+def drop_late(session: Session, *, now: datetime) -> int:
+    """Give up what was parked and would come too late."""
+    gone = session.connection().execute(
+        update(OutboxMessage)
+        .where(col(OutboxMessage.status) == OutboxStatus.PARKED, _is_late(now))
+        .values(status=OutboxStatus.FAILED, reason=OutboxReason.TOO_LATE)
+    )
+    return gone.rowcount
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts: ever longer, up to ten minutes."""
+    doublings: int = min(attempts - 1, 12)
+    return min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
+
+
+def _find_next(session: Session, now: datetime) -> tuple[int, str] | None:
+    """Return the message whose turn it is and its contact's openid, with the contact locked."""
+    for lane in sorted({kind.lane for kind in OutboxKind}):
+        query = (
+            select(OutboxMessage.id, Contact.openid)
+            .join(Contact, col(Contact.id) == col(OutboxMessage.contact_id))
+            .where(_is_pending(), col(OutboxMessage.not_before) <= now)
+            .where(OutboxMessage.lane == lane, *_turn(now))
+            .order_by(col(OutboxMessage.not_before), col(OutboxMessage.id))
+            .limit(1)
+            .with_for_update(of=Contact, key_share=True, skip_locked=True)
+        )
+        found = session.exec(query).first()
+        if found is not None:
+            return found[0] or 0, found[1]
+    return None
+
+
+def _may_go(session: Session, message: OutboxMessage, *, now: datetime) -> bool:
+    """Check again under the lock that it is still the turn of this message."""
+    still = select(OutboxMessage.id).where(OutboxMessage.id == message.id, _is_pending())
+    return session.exec(still.where(*_turn(now))).first() is not None
+
+
+def _turn(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return not_(_has_earlier(now)), or_(not_(_is_held()), _goes_or_falls())
+
+
+def _is_pending() -> ColumnElement[bool]:
+    # Written out, so that both databases see that the partial index serves it.
+    return sa.literal_column(f"({_PENDING_SQL.format('outbox_message.')})", sa.Boolean)
+
+
+def _has_earlier(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that something else goes to this contact first."""
+    other = aliased(OutboxMessage)
+    before = or_(
+        col(other.lane) < col(OutboxMessage.lane),
+        and_(col(other.lane) == col(OutboxMessage.lane), col(other.id) < col(OutboxMessage.id)),
+    )
+    # What was tried keeps its place while it waits; what is for a later day has none yet.
+    was_tried = and_(col(other.attempts) > 0, col(other.not_before).is_not(None))
+    has_place = or_(was_tried, col(other.not_before) <= now)
+    is_pending = and_(
+        col(other.status).in_((OutboxStatus.WAITING, OutboxStatus.UNCERTAIN)),
+        col(other.sent_at).is_(None),
+    )
+    return exists().where(
+        col(other.contact_id) == col(OutboxMessage.contact_id),
+        col(other.id) != col(OutboxMessage.id),
+        or_(col(other.status) == OutboxStatus.SENDING, and_(is_pending, before, has_place)),
+    )
+
+
+def _is_held() -> ColumnElement[bool]:
+    return exists().where(
+        col(Ticket.contact_id) == col(OutboxMessage.contact_id), col(Ticket.state).in_(IN_HANDS)
+    )
+
+
+def _goes_or_falls() -> ColumnElement[bool]:
+    # A volunteer's words go; what the machine had to say is out of date by then.
+    return col(OutboxMessage.kind).in_((OutboxKind.VOLUNTEER, OutboxKind.BOT))
+
+
+def _obstacle(
+    session: Session, message: OutboxMessage, *, limits: Limits, now: datetime
+) -> OutboxReason | None:
+    """Return why a message whose turn it is cannot be sent."""
+    if message.kind is OutboxKind.BOT and _is_in_hands(session, message.contact_id):
+        return OutboxReason.PERSON_SPEAKS
+    if message.not_after is not None and message.not_after <= now:
+        return OutboxReason.TOO_LATE
+    if not limits.may_send(now):
+        return OutboxReason.ACCOUNT_MAY_NOT
+    return OutboxReason.DAY_LIMIT if limits.is_over_for_today(now) else None
+
+
+def _is_in_hands(session: Session, contact_id: int) -> bool:
+    held = select(Ticket.id).where(Ticket.contact_id == contact_id)
+    return session.exec(held.where(col(Ticket.state).in_(IN_HANDS))).first() is not None
+
+
+def _settle(message: OutboxMessage, reason: OutboxReason) -> None:
+    falls = reason in (OutboxReason.PERSON_SPEAKS, OutboxReason.TOO_LATE)
+    fails = falls or message.kind is OutboxKind.RATING
+    message.status = OutboxStatus.FAILED if fails else OutboxStatus.PARKED
+    message.reason = reason
+
+
+def _unpark_earlier(session: Session, message: OutboxMessage, *, now: datetime) -> bool:
+    """Let what a volunteer wrote before this go first, now that sending is possible again."""
+    if message.kind is not OutboxKind.VOLUNTEER:
+        return False
+    freed = session.connection().execute(
+        update(OutboxMessage)
+        .where(col(OutboxMessage.contact_id) == message.contact_id)
+        .where(col(OutboxMessage.status) == OutboxStatus.PARKED)
+        .where(col(OutboxMessage.lane) == message.lane, col(OutboxMessage.id) < message.id)
+        .values(status=OutboxStatus.WAITING, reason=None, not_before=now, attempts=0)
+    )
+    return freed.rowcount > 0
+
+
+def _record(session: Session, claimed: Claimed, **values: object) -> None:
+    """Write down how a claim ended, unless it was taken for lost and claimed anew meanwhile."""
+    session.connection().execute(
+        update(OutboxMessage)
+        .where(col(OutboxMessage.id) == claimed.id)
+        .where(col(OutboxMessage.attempts) == claimed.number, col(OutboxMessage.sent_at).is_(None))
+        .where(col(OutboxMessage.claimed_until) == claimed.until)
+        .where(col(OutboxMessage.status).in_((OutboxStatus.SENDING, OutboxStatus.UNCERTAIN)))
+        .values(claimed_until=None, **values)
+    )
+
+
+def _withdraw(session: Session, which: ColumnElement[bool]) -> int:
+    session.flush()
+    stopped = session.connection().execute(
+        update(OutboxMessage)
+        .where(which)
+        .where(col(OutboxMessage.status).in_((OutboxStatus.WAITING, OutboxStatus.PARKED)))
+        .values(status=OutboxStatus.FAILED, reason=OutboxReason.WITHDRAWN)
+    )
+    return stopped.rowcount
+
+
+def _is_late(now: datetime) -> ColumnElement[bool]:
+    # Never unknown: its negation has to hold for what may come at any time.
+    return and_(col(OutboxMessage.not_after).is_not(None), col(OutboxMessage.not_after) <= now)

@@ -3,6 +3,10 @@
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
+from models.account_state import AccountState
+from models.audit import AuditEntry
+from models.binding import BindingCode
+from models.block import ContactBlock, SkippedKind, VolunteerBlock
 from models.contact import Contact
 from models.conversation import StoredConversation
 from models.faq import ContentVersion, FaqEntry, UnansweredQuestion
@@ -10,11 +14,18 @@ from models.helpfulness import AnswerFeedback
 from models.inbox import InboxEntry
 from models.job import JobPosting, JobSeeker
 from models.load_run import LoadChange, LoadRun
+from models.local_figure import LocalFigure
+from models.note import TicketNote
 from models.open_class import Enrolment, OpenClass
 from models.outbox import OutboxMessage
+from models.reply_window import ReplyWindow
 from models.station import Station
+from models.statute import StatuteArticle
 from models.ticket import Ticket, TicketEvent
+from models.transfer import TicketTransfer
 from models.volunteer import Duty, Volunteer, VolunteerSkill
+from models.volunteer_session import VolunteerSession
+from models.worker_lease import WorkerLease
 
 metadata = SQLModel.metadata
 
@@ -25,8 +36,12 @@ def table_of(model: type[SQLModel]) -> Table:
 
 
 __all__ = [
+    "AccountState",
     "AnswerFeedback",
+    "AuditEntry",
+    "BindingCode",
     "Contact",
+    "ContactBlock",
     "ContentVersion",
     "Duty",
     "Enrolment",
@@ -36,15 +51,24 @@ __all__ = [
     "JobSeeker",
     "LoadChange",
     "LoadRun",
+    "LocalFigure",
     "OpenClass",
     "OutboxMessage",
+    "ReplyWindow",
+    "SkippedKind",
     "Station",
+    "StatuteArticle",
     "StoredConversation",
     "Ticket",
     "TicketEvent",
+    "TicketNote",
+    "TicketTransfer",
     "UnansweredQuestion",
     "Volunteer",
+    "VolunteerBlock",
+    "VolunteerSession",
     "VolunteerSkill",
+    "WorkerLease",
     "metadata",
     "table_of",
 ]

@@ -29,9 +29,15 @@ class Role(StrEnum):
 
 
 class Volunteer(SQLModel, table=True):
-    """Somebody who helps; `display_name` is all that contacts ever see of them."""
+    """Somebody who helps; `display_name` is all that contacts ever see of them.
+
+    Who is not `released` yet sends approved replies only. `max_active` is how many tickets they
+    hold at a time; until `rest_until` nothing is offered to them. `openid` is their own WeChat
+    account, where they bound it.
+    """
 
     __tablename__ = "volunteer"
+    __table_args__ = (Index("ux_volunteer_openid", "openid", unique=True),)
 
     id: int | None = Field(default=None, primary_key=True)
     username: str = Field(max_length=32, unique=True)
@@ -40,6 +46,15 @@ class Volunteer(SQLModel, table=True):
     role: Role = Field(default=Role.VOLUNTEER, sa_column=enum_column(Role))
     password_hash: str = Field(max_length=200)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    is_active: bool = True
+    is_paused: bool = False
+    released: bool = False
+    max_active: int = 1
+    rest_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    openid: str | None = Field(default=None, max_length=64)
+    failed_logins: int = 0
+    locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    must_change_password: bool = False
 
 
 class VolunteerSkill(SQLModel, table=True):
@@ -75,6 +90,18 @@ class NextDuty(SQLModel):
     def is_on(self, now: datetime) -> bool:
         """Tell whether this duty has begun."""
         return self.starts_at <= now
+
+
+def set_paused(session: Session, *, volunteer_id: int, is_paused: bool) -> None:
+    """Let a volunteer go for a while without being offered anything, or come back."""
+    session.get_one(Volunteer, volunteer_id).is_paused = is_paused
+    session.flush()  # the next claim must see it
+
+
+def end_rest(session: Session, *, volunteer_id: int) -> None:
+    """End the rest after a crisis: the volunteer says that they are well."""
+    session.get_one(Volunteer, volunteer_id).rest_until = None
+    session.flush()  # the next claim must see it
 
 
 def find_next_duty(session: Session, *, skills: Iterable[Skill], now: datetime) -> NextDuty | None:

@@ -15,10 +15,12 @@ from models.faq import UnansweredQuestion
 from models.inbox import InboxEntry, ReplyKind
 from models.job import JobSeeker
 from models.messages import MessageKind
+from models.note import TicketNote
 from models.open_class import Enrolment, EnrolmentState, OpenClass, enrol
 from models.outbox import OutboxMessage, OutboxStatus
 from models.tables import metadata
 from models.ticket import (
+    IN_HANDS,
     Ticket,
     TicketEvent,
     TicketKind,
@@ -26,6 +28,8 @@ from models.ticket import (
     add_to_ticket,
     open_ticket,
 )
+from models.transfer import TicketTransfer, TransferState
+from models.volunteer import Skill
 from tests.conftest import NOON
 
 SECRET = "程大山家在矿南街"
@@ -57,8 +61,19 @@ def fill(session: Session, contact_id: int) -> Ticket:
         session, contact_id=contact_id, kind=TicketKind.LAWYER, summary=SECRET, now=NOON
     )
     add_to_ticket(session, ticket, body=SECRET, now=NOON)
+    ticket.draft = SECRET
     session.add_all(
         [
+            TicketNote(ticket_id=ticket.id or 0, volunteer_id=1, body=SECRET, at=NOON),
+            TicketTransfer(
+                ticket_id=ticket.id or 0,
+                from_id=1,
+                to_skill=Skill.STAFF,
+                reason=SECRET,
+                state=TransferState.REFUSED,
+                offered_at=NOON,
+                expires_at=NOON,
+            ),
             JobSeeker(contact_id=contact_id, name=SECRET, registered_at=NOON, updated_at=NOON),
             UnansweredQuestion(contact_id=contact_id, text=SECRET, asked_at=NOON),
             OutboxMessage(
@@ -119,7 +134,7 @@ def test_the_words_of_a_person_are_gone_from_every_table(database: Database) -> 
     with database.transaction() as session:
         contact_id = new_contact(session)
         fill(session, contact_id)
-    assert sum(SECRET in row for row in dump(database)) >= 7
+    assert sum(SECRET in row for row in dump(database)) >= 9
 
     with database.transaction() as session:
         erase_person(session, contact_id=contact_id, now=NOON)
@@ -189,6 +204,7 @@ def test_only_what_must_stay_stays(
             session, contact_id=contact_id, kind=kind, summary=SECRET, risk=risk, now=NOON
         )
         ticket.state = state
+        ticket.volunteer_id = 1 if state in IN_HANDS else None
         session.flush()
         erased = erase_person(session, contact_id=contact_id, now=NOON)
 

@@ -31,6 +31,7 @@ def environment(url: str, **more: str) -> dict[str, str]:
         "WECHAT_APP_ID": "wx0000000000000001",
         "DATA_ENCRYPTION_KEY": KEY,
         "SAFETY_TEXT_APPROVED_BY": "nobody, this is a test",
+        "SECRET_KEY": "only-for-tests-0123456789-abcdefgh",
         **more,
     }
 
@@ -117,13 +118,14 @@ class Sender:
     def _post(self, xml: str) -> int:
         if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        self._connection.request("POST", _target(), body=xml.encode())
+        self._connection.request("POST", target(), body=xml.encode())
         response = self._connection.getresponse()
         response.read()
         return response.status
 
 
-def _target() -> str:
+def target() -> str:
+    """Return the path and query of a delivery that WeChat signs now."""
     timestamp = str(int(system_clock().timestamp()))
     query = {"timestamp": timestamp, "nonce": "n", "signature": sign(TOKEN, timestamp, "n")}
     return f"/wechat?{urlencode(query)}"

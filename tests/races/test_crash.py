@@ -11,40 +11,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import IO
-from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
 
 from bot.app import create_app
 from bot.settings import Settings
-from bot.wechat.signature import sign
 from knowledge.engine import Engine
 from models.clock import system_clock
 from models.database import Database
 from models.inbox import InboxEntry
 from models.ticket import Ticket, TicketEvent
-from tests.conftest import KEY
 from tests.races.crash_server import Point
+from tests.races.real_server import PATIENCE, environment, free_port, running, target
 from tests.races.service import DESPAIR, count, text_xml
-from tests.support.chat import TOKEN
 
 pytestmark = [pytest.mark.race, pytest.mark.usefixtures("socket_enabled")]
-
-PATIENCE = 30.0
-
-
-def _environment(url: str, **more: str) -> dict[str, str]:
-    inherited = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG")}  # noqa: TID251 - a child's own
-    return inherited | {
-        "ENVIRONMENT": "production",
-        "DATABASE_URL": url,
-        "WECHAT_TOKEN": TOKEN,
-        "WECHAT_APP_ID": "wx0000000000000001",
-        "DATA_ENCRYPTION_KEY": KEY,
-        "SAFETY_TEXT_APPROVED_BY": "nobody, this is a test",
-        **more,
-    }
 
 
 @contextmanager
@@ -55,28 +37,12 @@ def _doomed_server(url: str, point: Point) -> Iterator[tuple[subprocess.Popen[by
         command = [sys.executable, "-m", "tests.races.crash_server", point, str(listening.fileno())]
         process = subprocess.Popen(
             command,
-            env=_environment(url),
+            env=environment(url),
             stdout=subprocess.PIPE,
             pass_fds=[listening.fileno()],
         )
     with _ended(process):
         yield process, port
-
-
-@contextmanager
-def _real_server(url: str) -> Iterator[int]:
-    """Start `python -m bot`; yield its port once it serves."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot"],
-        env=_environment(url, PORT=str(port)),
-        stderr=subprocess.PIPE,
-    )
-    with _ended(process):
-        assert process.stderr is not None
-        _wait_for(process.stderr, b"running on")
-        yield port
 
 
 @contextmanager
@@ -101,15 +67,9 @@ def _wait_for(pipe: IO[bytes], words: bytes) -> None:
             said += piece
 
 
-def _target() -> str:
-    timestamp = str(int(system_clock().timestamp()))
-    query = {"timestamp": timestamp, "nonce": "n", "signature": sign(TOKEN, timestamp, "n")}
-    return f"/wechat?{urlencode(query)}"
-
-
 def _send(port: int, xml: str) -> http.client.HTTPConnection:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-    connection.request("POST", _target(), body=xml.encode())
+    connection.request("POST", target(), body=xml.encode())
     return connection
 
 
@@ -151,7 +111,8 @@ def test_a_server_killed_before_the_commit_leaves_nothing_and_the_next_delivery_
 
     _kill_in_the_middle(database_url, Point.BEFORE_COMMIT, xml)
     assert _effects(database) == (0, 0, 0)
-    with _real_server(database_url) as port:
+    port = free_port()
+    with running(database_url, port):
         first, second = _ask(port, xml), _ask(port, xml)
 
     assert "12356" in first
@@ -169,7 +130,7 @@ def test_a_server_killed_before_its_answer_has_kept_it_for_the_next_delivery(
     with database.transaction() as session:
         stored = session.get_one(InboxEntry, 1).reply_text
     with TestClient(create_app(settings, engine=engine)) as client:
-        answer = client.post(_target(), content=xml.encode())
+        answer = client.post(target(), content=xml.encode())
 
     assert answer.status_code == 200
     assert "12356" in stored
