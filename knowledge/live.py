@@ -10,8 +10,10 @@ from sqlmodel import col, select
 
 from knowledge.engine import Engine
 from knowledge.retrieval import FaqDocument
+from knowledge.statutes import document_id
 from models.database import Database
 from models.faq import FAQ_CONTENT, ContentVersion, FaqEntry
+from models.statute import LAW_CONTENT, StatuteArticle
 
 log = structlog.get_logger()
 
@@ -27,6 +29,7 @@ class LiveKnowledge:
         self._engine = engine
         self._database = database
         self._version = -1
+        self._law_version = 0
         self._checked_at: datetime | None = None
         self._compiling = threading.Lock()
 
@@ -63,17 +66,27 @@ class LiveKnowledge:
 
     def _refresh(self) -> None:
         with self._database.reading() as connection:
-            version = _faq_version(connection)
-            if version != self._version:
+            versions = _versions(connection)
+            law_version, version = versions.get(LAW_CONTENT, 0), versions.get(FAQ_CONTENT, 0)
+            if law_version != self._law_version:
+                self._plain = self._plain.with_laws(_articles(connection))
+            if (version, law_version) != (self._version, self._law_version):
                 self._engine = self._plain.with_faq(_documents(connection))
-        self._version = version
+        self._version, self._law_version = version, law_version
 
 
-def _faq_version(connection: Connection) -> int:
-    row = connection.execute(
-        select(ContentVersion.version).where(ContentVersion.name == FAQ_CONTENT)
-    ).first()
-    return row[0] if row is not None else 0
+def _versions(connection: Connection) -> dict[str, int]:
+    rows = connection.execute(select(ContentVersion.name, ContentVersion.version))
+    return {row.name: row.version for row in rows}
+
+
+def _articles(connection: Connection) -> list[FaqDocument]:
+    rows = connection.execute(
+        select(StatuteArticle.statute, StatuteArticle.article, StatuteArticle.text).order_by(
+            col(StatuteArticle.statute), col(StatuteArticle.article)
+        )
+    )
+    return [FaqDocument(document_id(r.statute, r.article), r.statute, (), r.text) for r in rows]
 
 
 def _documents(connection: Connection) -> list[FaqDocument]:

@@ -26,6 +26,7 @@ _PICTURE: Final = re.compile(
 )
 _REPEATED: Final = re.compile(r"([^0-9w一二两三四五六七八九十百千零〇])\1{2,}")
 _REPEATED_MARK: Final = re.compile(r"([,。!?;:、~\-\"])[,。!?;:、~\-\".]+")
+_HAN: Final = re.compile(r"[一-鿿]")
 _SPACES: Final = re.compile(r"\s+")
 _FILLER: Final = re.compile(
     r"[嗯呃欸诶]+(?:[,、。 ]+)?"
@@ -56,14 +57,21 @@ def normalise(text: str) -> str:
     """Return the text simplified, lower-cased and freed of noise, fillers and known slips."""
     said = text
     if "/:" in said or "[" in said:
-        said = _WECHAT_FACE.sub(" ", said)
+        said = _WECHAT_FACE.sub(_gap, said)
     said = unicodedata.normalize("NFKC", said.translate(_early_table())).lower()
     said = _INVISIBLE.sub("", said.translate(_character_table()))
-    said = _PICTURE.sub(" ", said)
+    said = _PICTURE.sub(_gap, said)
     said = _REPEATED_MARK.sub(r"\1", _REPEATED.sub(r"\1", said))
     said = _SPACES.sub(" ", said).strip()
     spoken = _FILLER.sub("", said).strip(" ,、")
     return _correct(spoken or said)
+
+
+def _gap(picture: re.Match[str]) -> str:
+    """Return what a picture leaves: nothing inside Chinese, which has no gaps, else a space."""
+    before = picture.string[picture.start() - 1 : picture.start()]
+    after = picture.string[picture.end() : picture.end() + 1]
+    return "" if _HAN.match(before) and _HAN.match(after) else " "
 
 
 def _correct(text: str) -> str:

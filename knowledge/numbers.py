@@ -17,12 +17,15 @@ _UNITS: Final = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "k": 1000, "
 _CN_DIGIT: Final = "零〇一二两三四五六七八九"
 _MEASURE: Final = r"(?:年|个?月|个小时|小时|天|岁|个|万|千|百|斤)"
 
+_ONE_OF: Final = r"一(?:天|个|年|月|小时|日|件|班)"
+"""In 两万一年 the 一 belongs to the year, not to the amount."""
+
 _AMOUNT: Final = re.compile(
     rf"""
     (?P<arabic>[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)
-      (?P<scale>[kKwW](?![a-zA-Z])|[百千万])?(?P<tail>(?<=[kKwW百千万])[0-9{_CN_DIGIT}](?![0-9]))?
+      (?P<scale>[kKwW](?![a-zA-Z])|[百千万])?(?P<tail>(?<=[kKwW百千万])(?!{_ONE_OF})[0-9{_CN_DIGIT}](?![0-9]))?
     | (?P<chinese>[{_CN_DIGIT}俩仨十百千万]
-      (?:(?!(?<!十)一(?:天|个|年|月|小时|日|件|班))[{_CN_DIGIT}十百千万])*(?:点[{_CN_DIGIT}]+)?)
+      (?:(?!(?<!十){_ONE_OF})[{_CN_DIGIT}十百千万])*(?:点[{_CN_DIGIT}]+)?)
     | (?P<half>半)(?={_MEASURE})
     """,
     re.VERBOSE,

@@ -1,29 +1,44 @@
-"""Find the FAQ entry that answers a question: BM25 over several views, fused, explainable."""
+"""Find the FAQ entry that answers a question: several views fused, and an honest certainty.
 
-import math
-from collections.abc import Iterable, Sequence
+The views are words and pairs of characters (BM25), runs of one to three characters (TF-IDF), and
+the meaning of the words (a table of vectors), each over an entry's questions or over all of it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
-from typing import Self
+from typing import Final, Self
 
 import bm25s
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.grams import GramView
+from knowledge.lexicon import load_content
 from knowledge.segment import Segmenter
+from knowledge.word_vectors import WordVectors
 
 SURE = 0.6
 """From here on the entry is the answer."""
-CLOSE = 0.45
+OWN_WORDING = 0.85
+"""From here on the text says what one of the entry's own questions says."""
+CLOSE = 0.4
 """From here on the entry is worth offering; below it nothing known fits."""
-
-_ASKED_WEIGHT = 0.2  # answers hold most of the words people use; questions are short
-_HALF_EVIDENCE = 0.188  # BM25 per unit of `_rarity` at which the evidence counts half
 
 Scores = npt.NDArray[np.float32]
 
-_FEW = 30  # below this, word statistics say too little to trust
-_ENOUGH_PAIRS = 4
+_RANKING: Final = {
+    "grams": 0.6,
+    "whole_words": 1.0,
+    "whole_pairs": 1.0,
+    "asked_meaning": 1.5,
+    "wording_meaning": 1.0,
+    "answer_meaning": 1.5,
+}
+"""How much each view weighs when entries are ranked, each scaled to its own spread."""
+
+_ENOUGH_PAIRS, _ENOUGH_LETTERS = 4, 5
 _ALIKE_AT_MOST = 0.95  # even the same words may be meant otherwise
 
 _TITLE_LENGTH = 30
@@ -84,6 +99,11 @@ class _View:
             possible += self._best[column]
         return self._per_entry(totals), possible or 1.0
 
+    def share(self, tokens: Iterable[str]) -> Scores:
+        """Return which share of the highest possible score each entry reaches, 0..1."""
+        found, possible = self.match(tokens)
+        return found / np.float32(possible)
+
     def _per_entry(self, totals: Scores) -> Scores:
         """Keep each entry's best row."""
         if self._one_row_each:
@@ -93,12 +113,99 @@ class _View:
         return best
 
 
+class _Meanings:
+    """The meaning of each entry's questions one by one, of all of them, and of its answer."""
+
+    def __init__(
+        self,
+        asked: "_Asked",
+        vectors: WordVectors,
+        *,
+        wordings: Sequence[list[str]],
+        answers: Sequence[list[str]],
+    ) -> None:
+        self._vectors = vectors
+        self._owners = np.array(asked.owners, dtype=np.intp)
+        self._entries = len(answers)
+        self._asked = _rows(vectors, asked.words)
+        self._wording = _rows(vectors, wordings)
+        self._answer = _rows(vectors, answers)
+
+    def match(self, words: Iterable[str]) -> Mapping[str, Scores]:
+        """Return the cosine of the words with each view of every entry."""
+        meaning = self._vectors.mean(words)
+        best = np.zeros(self._entries, dtype=np.float32)
+        np.maximum.at(best, self._owners, self._asked @ meaning)
+        return {
+            "asked_meaning": best,
+            "wording_meaning": self._wording @ meaning,
+            "answer_meaning": self._answer @ meaning,
+        }
+
+
+def _rows(vectors: WordVectors, texts: Sequence[list[str]]) -> Scores:
+    """Return the mean meaning of each text's words."""
+    return np.array([vectors.mean(words) for words in texts]).reshape(-1, vectors.size)
+
+
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """All questions of all entries with their words, and whose each is."""
+
+    texts: tuple[str, ...]
+    words: tuple[list[str], ...]
+    owners: tuple[int, ...]
+
+
 class _Views:
-    question_words: _View
-    question_pairs: _View
-    answer_words: _View
-    answer_pairs: _View
+    """Every way of reading the entries."""
+
+    def __init__(
+        self, entries: Sequence[FaqDocument], segmenter: Segmenter, vectors: WordVectors | None
+    ) -> None:
+        questions = [(i, q) for i, e in enumerate(entries) for q in (e.question, *e.similar)]
+        asked = _Asked(
+            tuple(question for _, question in questions),
+            tuple(segmenter.cut(question) for _, question in questions),
+            tuple(owner for owner, _ in questions),
+        )
+        answers = [segmenter.cut(entry.answer) for entry in entries]
+        wordings: list[list[str]] = [[] for _ in entries]
+        for owner, words in zip(asked.owners, asked.words, strict=True):
+            wordings[owner] += words
+        whole = [f"{_wording(entry)} {entry.answer}" for entry in entries]
+        everyone = range(len(entries))
+        self._segmenter = segmenter
+        search = segmenter.with_shorter
+        self._asked_words = _View([search(w) for w in asked.words], asked.owners, len(entries))
+        self._asked_pairs = _View([_pairs(q) for q in asked.texts], asked.owners, len(entries))
+        self._whole_words = _View(
+            [search([*w, *a]) for w, a in zip(wordings, answers, strict=True)],
+            everyone,
+            len(entries),
+        )
+        self._whole_pairs = _View([_pairs(text) for text in whole], everyone, len(entries))
+        self._grams = GramView(whole)
+        self._meanings = (
+            _Meanings(asked, vectors, wordings=wordings, answers=answers) if vectors else None
+        )
+
+    def match(self, text: str, words: Sequence[str]) -> Mapping[str, Scores]:
+        """Return what each view says of every entry, 0..1 each."""
+        pairs = _pairs(text)
+        asked_words = self._asked_words.share(self._segmenter.with_shorter(words))
+        asked_pairs = self._asked_pairs.share(pairs)
+        found = {
+            "grams": self._grams.match(text),
+            "whole_words": self._whole_words.share(self._segmenter.with_shorter(words)),
+            "whole_pairs": self._whole_pairs.share(pairs),
+            "asked_words": asked_words,
+            "asked_pairs": asked_pairs,
+            "alike": _alike(asked_words, asked_pairs, len(pairs)),
+        }
+        if self._meanings is not None:
+            found |= self._meanings.match(words)
+        return found
 
 
 class FaqIndex:
@@ -110,30 +217,50 @@ class FaqIndex:
         self._entries = entries
         self._segmenter = segmenter
         self._views = views
-        # The rarest word weighs about log(entries), and so do lucky matches: dividing by both
-        # makes the scores of a small and a large FAQ comparable.
-        self._rarity = math.log(max(len(entries), _FEW)) ** 2
 
     @classmethod
-    def build(cls, entries: Iterable[FaqDocument], segmenter: Segmenter) -> Self:
+    def build(
+        cls,
+        entries: Iterable[FaqDocument],
+        segmenter: Segmenter,
+        vectors: WordVectors | None = None,
+    ) -> Self:
         """Compile the entries; their order does not matter, equal ids are an error."""
         ordered = tuple(sorted(entries, key=lambda entry: entry.id))
         if len({entry.id for entry in ordered}) != len(ordered):
             message = "two FAQ entries share an id"
             raise ValueError(message)
-        return cls(ordered, segmenter, _compile(ordered, segmenter) if ordered else None)
+        return cls(ordered, segmenter, _Views(ordered, segmenter, vectors) if ordered else None)
 
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of the entries in the order of `compare`."""
+        return tuple(entry.id for entry in self._entries)
+
     def search(self, text: str, limit: int = 5) -> tuple[Passage, ...]:
         """Return the best entries, best first; equal scores come in the order of their ids."""
-        words = self._segmenter.cut_for_search(text[:_MAX_QUERY])
-        if self._views is None or not words:
+        found = self.compare(text)
+        if not found:
             return ()
-        scores = _fuse(self._views, words, _pairs(text[:_MAX_QUERY]), self._rarity)
-        best = np.argsort(-scores, kind="stable")[:limit]
-        return tuple(self._passage(int(i), float(scores[i])) for i in best if scores[i] > 0)
+        ranks = rank(found)
+        best = np.argsort(-ranks, kind="stable")[:limit]
+        certain = _certainty(found, ranks) * np.float32(_weight_of(text))
+        # Of two entries the better ranked is never the less certain one.
+        scores = np.minimum.accumulate(certain[best])
+        return tuple(
+            self._passage(int(i), float(score))
+            for i, score in zip(best, scores, strict=True)
+            if found["whole_pairs"][i] > 0
+        )
+
+    def compare(self, text: str) -> Mapping[str, Scores]:
+        """Return what every view says of every entry; nothing where there are no words."""
+        read = text[:_MAX_QUERY]
+        words = self._segmenter.cut(read)
+        return {} if self._views is None or not words else self._views.match(read, words)
 
     def _passage(self, position: int, score: float) -> Passage:
         entry = self._entries[position]
@@ -141,52 +268,62 @@ class FaqIndex:
         return Passage(entry.id, title, round(min(score, 1.0), 4))
 
 
-def _compile(entries: Sequence[FaqDocument], segmenter: Segmenter) -> _Views:
-    """Index questions one by one (an entry counts by its best) and answers as a whole."""
-    asked = [
-        (i, ask) for i, entry in enumerate(entries) for ask in (entry.question, *entry.similar)
-    ]
-    owners, questions = [i for i, _ in asked], [ask for _, ask in asked]
-    whole = [f"{entry.question} {' '.join(entry.similar)} {entry.answer}" for entry in entries]
-    everyone = range(len(entries))
-    cut = segmenter.cut_for_search
-    return _Views(
-        _View([cut(text) for text in questions], owners, len(entries)),
-        _View([_pairs(text) for text in questions], owners, len(entries)),
-        _View([cut(text) for text in whole], everyone, len(entries)),
-        _View([_pairs(text) for text in whole], everyone, len(entries)),
-    )
+def _wording(entry: FaqDocument) -> str:
+    return f"{entry.question} {' '.join(entry.similar)}"
 
 
-def _fuse(views: _Views, words: Sequence[str], pairs: Sequence[str], rarity: float) -> Scores:
-    """Return per entry how well it matches, 0..1: by evidence, or by matching nearly all.
+def rank(found: Mapping[str, Scores]) -> Scores:
+    """Fuse the views, each scaled to its own spread over the entries."""
+    total = np.zeros_like(found["grams"])
+    for name, weight in _RANKING.items():
+        if name in found:
+            scores = found[name]
+            spread = float(scores.std())
+            if spread > 0:
+                total += np.float32(weight / spread) * (scores - scores.mean())
+    return total
 
-    The share of the query that matches says nothing about "is this ours at all" (two common
-    words match fully), while the plain BM25 sum does; but a short exact question gathers little
-    BM25. So the better of the two counts.
+
+def _certainty(found: Mapping[str, Scores], ranks: Scores) -> Scores:
+    """Return how likely each entry is to be the right one, 0..1 (see `scripts.training.certainty`).
+
+    The same words as one of an entry's own questions are near certain, whatever else is known.
     """
-    found = (
-        (_ASKED_WEIGHT / 2, *views.question_words.match(words)),
-        (_ASKED_WEIGHT / 2, *views.question_pairs.match(pairs)),
-        (0.5 - _ASKED_WEIGHT / 2, *views.answer_words.match(words)),
-        (0.5 - _ASKED_WEIGHT / 2, *views.answer_pairs.match(pairs)),
-    )
-    bm25 = np.zeros_like(found[0][1])
-    share = np.zeros_like(bm25)
-    for weight, score, most in found:
-        bm25 += np.float32(weight / rarity) * score
-        share += np.float32(weight / most) * score
-    evidence = np.maximum(bm25 / (bm25 + np.float32(_HALF_EVIDENCE)), share)
-    return np.maximum(evidence, _asked_alike(found[:2], pairs))
+    weights = _certainty_weights()
+    total = np.full_like(ranks, weights["bias"])
+    for name in CERTAINTY_VIEWS:
+        if name in found:
+            total += np.float32(weights[name]) * found[name]
+    likely: Scores = np.float32(1) / (np.float32(1) + np.exp(-total))
+    return np.maximum(likely, found["alike"] ** 2)
 
 
-def _asked_alike(asked: Sequence[tuple[float, Scores, float]], pairs: Sequence[str]) -> Scores:
+def _weight_of(text: str) -> float:
+    """Return how much a text can prove, 0..1: two characters match much by chance."""
+    return min(1.0, (len(_pairs(text)) + 1) / _ENOUGH_LETTERS)
+
+
+CERTAINTY_VIEWS: Final = (
+    "grams",
+    "whole_words",
+    "whole_pairs",
+    "asked_words",
+    "asked_pairs",
+    "asked_meaning",
+    "wording_meaning",
+    "answer_meaning",
+)
+
+
+@cache
+def _certainty_weights() -> dict[str, float]:
+    return {str(k): float(str(v)) for k, v in load_content("model/certainty.yaml").items()}
+
+
+def _alike(words: Scores, pairs: Scores, count: int) -> Scores:
     """Return how nearly one of an entry's own questions says the same; a few words prove little."""
-    certainty = min(1.0, len(pairs) / _ENOUGH_PAIRS) * _ALIKE_AT_MOST / len(asked)
-    alike = np.zeros_like(asked[0][1])
-    for _, score, most in asked:
-        alike += np.float32(certainty / most) * score
-    return alike
+    certain = np.float32(min(1.0, count / _ENOUGH_PAIRS) * _ALIKE_AT_MOST / 2)
+    return certain * (words + pairs)
 
 
 def _pairs(text: str) -> list[str]:

@@ -40,6 +40,17 @@ class Segmenter:
         """Return the words and the shorter words inside long ones, for indexes."""
         return [word for word in self._tokenizer.cut_for_search(text) if _is_word(word)]
 
+    def with_shorter(self, words: Iterable[str]) -> list[str]:
+        """Return the words with the shorter words inside long ones, as `cut_for_search` does."""
+        known, found = self._tokenizer.FREQ, list[str]()
+        for word in words:
+            for size in (2, 3):
+                if len(word) > size:
+                    parts = (word[i : i + size] for i in range(len(word) - size + 1))
+                    found += [part for part in parts if known.get(part)]
+            found.append(word)
+        return found
+
 
 def read_words(path: Path) -> tuple[str, ...]:
     """Return the words of a dictionary file, without comments, in the file's order."""
