@@ -37,6 +37,7 @@ class KnownContact:
     has_open_ticket: bool = False
     is_in_hands: bool = False
     has_parked_reply: bool = False
+    is_blocked: bool = False
     notice_version: int = 0
 
 

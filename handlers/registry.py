@@ -2,6 +2,8 @@
 
 from handlers.router import Router, SpecialHandlers
 from handlers.topics.aid import Aid
+from handlers.topics.binding import Binding
+from handlers.topics.calculate import Calculate
 from handlers.topics.classes import Classes
 from handlers.topics.counsel import Counsel
 from handlers.topics.fallback import Fallback
@@ -29,11 +31,13 @@ def create_router() -> Router:
     human, stations = Human(), Stations()
     topics = (
         Welcome(),
+        Binding(),
         human,
         Privacy(),
         Register(),
         Jobs(),
         Classes(),
+        Calculate(),
         Legal(),
         Helpfulness(),
         Counsel(),

@@ -1,8 +1,8 @@
 """Picks exactly one handler for a message, in a fixed order.
 
-Safety first, in every state. Then the single-speaker gate, the words that work everywhere, the
-choice just offered, the open dialogue, a follow-up to the last topic, the topics in their order,
-and the fallback.
+Safety first, in every state. Then the single-speaker gate, the gate for who is blocked, the words
+that work everywhere, the choice just offered, the open dialogue, a follow-up to the last topic, the
+topics in their order, and the fallback.
 """
 
 import re
@@ -29,6 +29,9 @@ _CONTINUE_WORDS = re.compile(
 )
 
 
+_SEVERAL_MATTERS = "您说了好几件事，都列在上面，先点哪件都行。"
+_LONG_LETTER = 40
+
 NOTHING_LEFT = Reply(
     "没有说到一半的事了，之前填的没有留着。您想办什么，直接跟我说就行。",
     choices=(
@@ -36,6 +39,13 @@ NOTHING_LEFT = Reply(
         Choice("找工作", topic="jobs", value=""),
     ),
 )
+
+
+BLOCKED = Reply(
+    "先前的话伤着人了，这边暂停为您服务一段时间，到时会自动恢复。\n"
+    "有危险随时打110、120；心里难受打12356，一直有人接。"
+)
+"""What a blocked contact is told; the words of safety come before it."""
 
 
 class Command(StrEnum):
@@ -112,8 +122,10 @@ class Router:
             return Routed(safety.name, self._tidy(safety.handle(message, ctx), ctx, safety))
         if ctx.contact.is_in_hands and message.kind is not MessageKind.EVENT:
             return Routed("in_hands", None)
+        if ctx.contact.is_blocked and message.event in (None, "click"):
+            return Routed("blocked", BLOCKED)
         handler, reply = self._find(message, ctx)
-        reply = self._with_other_wish(handler, reply, ctx)
+        reply = self._with_other_wishes(handler, reply, ctx)
         staying = safety.stay(ctx)
         if staying is not None and reply is not None:
             reply = self._stay_first(staying, handler, reply, ctx)
@@ -121,15 +133,29 @@ class Router:
             reply = self._after_notice(reply, ctx)
         return Routed(handler.name, self._tidy(reply, ctx, handler))
 
-    def _with_other_wish(self, handler: Handler, reply: Reply | None, ctx: Context) -> Reply | None:
-        """Offer the second wish of a message beside the answer to the first."""
+    def _with_other_wishes(
+        self, handler: Handler, reply: Reply | None, ctx: Context
+    ) -> Reply | None:
+        """Offer the further wishes of a message beside the answer to the first."""
         if reply is None or ctx.understanding.intent not in handler.intents:
             return reply
-        others = (self._special.fallback.offer(i, ctx) for i in ctx.understanding.also)
-        other = next((o for o in others if o is not None and o.topic != handler.name), None)
-        if other is None or isinstance(handler, DialogueHandler):
+        others = self._other_wishes(handler, ctx)
+        if not others:
             return reply
-        return replace(reply, choices=[*reply.choices, other])
+        if not isinstance(handler, DialogueHandler):
+            said = _SEVERAL_MATTERS if len(others) > 1 else ""
+            closing = f"{said}\n{reply.closing}".strip()
+            return replace(reply, choices=[*reply.choices, *others], closing=closing)
+        if len(ctx.understanding.plain) < _LONG_LETTER:
+            return reply
+        # A number answers the form's question: here they are only named.
+        named = "、".join(other.label for other in others)
+        return replace(reply, closing=f"{reply.closing}\n您还说到：{named}。一件一件来。".strip())
+
+    def _other_wishes(self, handler: Handler, ctx: Context) -> list[Choice]:
+        offers = [self._special.fallback.offer(wish, ctx) for wish in ctx.understanding.also]
+        by_topic = {o.topic: o for o in reversed(offers) if o and o.topic != handler.name}
+        return list(by_topic.values())[::-1]
 
     def _stay_first(self, staying: Staying, handler: Handler, answer: Reply, ctx: Context) -> Reply:
         """Put the words of safety before the answer, or hold it back; a person comes at once."""

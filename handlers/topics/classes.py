@@ -7,12 +7,12 @@ from typing import ClassVar
 from pydantic import BaseModel
 
 from handlers.base import Context, Handler
+from handlers.seats import tell_moved_up
 from handlers.wording import say_moment
 from knowledge.intents import Intent
 from knowledge.wordmatch import best_match
 from models.messages import Choice, InboundMessage, Reply
 from models.open_class import (
-    Enrolment,
     EnrolmentState,
     OpenClass,
     cancel_enrolment,
@@ -22,7 +22,6 @@ from models.open_class import (
     list_past_classes,
     list_upcoming_classes,
 )
-from models.outbox import OutboxMessage, OutboxStatus
 
 LONGEST_ORDER = 40
 _ACTIONS = (
@@ -179,24 +178,11 @@ class Classes(Handler):
             return self._mine(ctx)
         had_reminder = place.wants_reminder
         moved = cancel_enrolment(ctx.session, place)
-        if moved is not None:
-            self._tell_moved(moved, wanted, ctx)
+        tell_moved_up(ctx.session, [moved] if moved else [], now=ctx.now)
         also = "，提醒也一起取消了" if had_reminder else ""
         return Reply(
             f"《{wanted.title}》的报名取消了{also}。想听的话，课后可以看回放。",
             choices=[Choice("看回放", topic=self.name, value="replay")],
-        )
-
-    def _tell_moved(self, moved: Enrolment, wanted: OpenClass, ctx: Context) -> None:
-        # Who moves up reads it with their next message: not every account may send by itself.
-        body = f"您排队的公开课《{wanted.title}》有位子了，已给您报上，{wanted.join_url}"
-        ctx.session.add(
-            OutboxMessage(
-                contact_id=moved.contact_id,
-                status=OutboxStatus.PARKED,
-                body=body,
-                created_at=ctx.now,
-            )
         )
 
     def _remind(self, wanted: OpenClass, ctx: Context) -> Reply:

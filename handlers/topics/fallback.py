@@ -7,7 +7,7 @@ from handlers.alarm import is_latched
 from handlers.base import Context, OfferingHandler
 from handlers.unanswered import record_unanswered
 from knowledge.engine import Action, is_question
-from knowledge.intents import Intent
+from knowledge.intents import PLAUSIBLE, Intent
 from knowledge.numbers import parse_choice
 from knowledge.retrieval import CLOSE
 from models.conversation import Piece
@@ -36,7 +36,7 @@ _HINT = 0.15
 _FOREIGN = 0.4
 """From here on a text is surely about something else than our subjects."""
 
-_SHORT = 14
+_SHORT, _WORDS = 14, 5
 _PATIENCE = 2
 _HIGHEST = 99
 _FACE = re.compile(r"\[[^\[\]]{1,8}\]")
@@ -73,9 +73,13 @@ class Fallback(OfferingHandler):
         return Reply(self._apology(ctx), choices=self._nearest(ctx))
 
     def offer(self, intent: Intent, ctx: Context) -> Choice | None:
-        """Return the choice for a second wish: for law the entry that fits it best."""
+        """Return the choice for a further wish: for law the entry that fits it best.
+
+        Of a letter with many matters an entry would fit the mixture, and none of them.
+        """
         passages = ctx.understanding.passages
-        if intent is Intent.LEGAL and passages and passages[0].score >= CLOSE:
+        is_one = len(ctx.understanding.also) == 1
+        if intent is Intent.LEGAL and is_one and passages and passages[0].score >= CLOSE:
             return Choice(passages[0].title, topic="legal", value=passages[0].id)
         return _NEAREST.get(intent)
 
@@ -85,7 +89,8 @@ class Fallback(OfferingHandler):
         is_vague = 1 < len(text) <= _SHORT and not any(mark in text for mark in _QUESTION)
         is_other = ctx.understanding.intent is Intent.OTHER and ctx.understanding.score > _FOREIGN
         is_early = len(ctx.conversation.recent_pieces(ctx.now)) < _PATIENCE
-        has_hint = ctx.understanding.action is Action.ASK
+        guess = ctx.understanding
+        has_hint = guess.action is Action.ASK and guess.score >= PLAUSIBLE and len(text) >= _WORDS
         return is_vague and is_early and not (is_other or has_hint or ctx.conversation.misses)
 
     def _is_for_the_ticket(self, ctx: Context) -> bool:

@@ -1,5 +1,6 @@
 """An answer did not help: counted for the people who write answers, and never a dead end."""
 
+import re
 from dataclasses import replace
 from typing import ClassVar
 
@@ -15,6 +16,12 @@ from models.messages import Choice, InboundMessage, Reply
 
 _LAWYER = Choice("找律师问问", topic="human", value="lawyer")
 _NOTE = "note"
+_SAID = re.compile(
+    r"(这个?|刚才的?|你的?)?(回答|答案)?(也?没(有)?帮上忙|没(有)?用|不(管|顶)用|没答到点上)"
+)
+_LACKS = re.compile(r"没(有)?(说|写|讲|提)|(还|就)(缺|差|少)|想知道")
+"""How people say what an answer lacks, whatever it is about."""
+
 _ABOUT_LAW = frozenset({Intent.LEGAL, Intent.OTHER, Intent.SMALLTALK, Intent.FEEDBACK})
 
 
@@ -33,8 +40,8 @@ class Helpfulness(Handler):
     holds_the_floor: ClassVar[bool] = False  # a further question still follows the answer
 
     def matches(self, message: InboundMessage, ctx: Context) -> bool:
-        """Tell that only the choice after an answer leads here."""
-        return False
+        """Tell whether somebody writes what the choice after an answer says, when it is gone."""
+        return _SAID.fullmatch(ctx.understanding.plain) is not None
 
     def handle(self, message: InboundMessage, ctx: Context) -> Reply:
         """Ask what is missing."""
@@ -58,7 +65,8 @@ class Helpfulness(Handler):
         missed = ctx.recall(self.name, Missed)
         understanding = ctx.understanding
         is_other = understanding.action is Action.ANSWER and understanding.intent not in _ABOUT_LAW
-        if not missed.is_asked or is_other:
+        says_what = _LACKS.search(understanding.plain) is not None
+        if not missed.is_asked or (is_other and not says_what):
             return None
         self._record(missed, message, ctx)
         ctx.remember(self.name, Missed())

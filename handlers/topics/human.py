@@ -8,7 +8,6 @@ from typing import ClassVar
 from handlers.base import Context
 from handlers.forms import FormHandler, Question
 from handlers.wording import say_duty, shorten
-from knowledge.engine import Action
 from knowledge.intents import Intent
 from models.messages import Choice, InboundMessage, Reply
 from models.ticket import TicketKind, list_open_tickets, open_ticket
@@ -43,11 +42,16 @@ _WHILE_WAITING = (
 SHORT_QUESTION = 12
 _WAITED = re.compile(
     r"(天|周|礼拜|星期|个月|小时|钟头|半天|好久).{0,6}没(人(理|回|管|搭理|联系)|信|动静|消息)|"
-    r"(还|咋|怎么)(是|都)?没(人(理|回|管|搭理|联系)|信|动静|消息)"
+    r"(还|咋|怎么)(是|都)?没(人(理|回|管|搭理|联系)|信|动静|消息)|"
+    r"(还|得|要)等(多久|多长|到?(啥|什么)时候)|等了?(老?半天|好久|大半天|这么久)"
 )
 _ASKS_STATE = re.compile(r"办到哪|编号(是)?(多少|几|啥)|(有|来)信儿?了?[没吗]")
-_NOT_US = re.compile(r"心里|难受|难过|老板|厂|矿|公司|单位|工头|儿子|闺女|孩子|[他她]")
+_NOT_US = re.compile(
+    r"心里|难受|难过|老板|厂|矿|公司|单位|工头|儿子|闺女|孩子|[他她]|"
+    r"工资|工钱|赔|补偿|补助|退休|仲裁|鉴定|认定|法院|判|开庭|官司|社保|医院"
+)
 _MATTERS = frozenset({Intent.AID, Intent.STATION, Intent.CLASS_SCHEDULE, Intent.JOB_SEARCH})
+_SURELY = 0.8
 _ASKS_TIME = ("多久", "好久", "啥时候", "什么时候", "几点", "等多长", "几时")
 
 
@@ -135,8 +139,7 @@ class Human(FormHandler):
         if self._is_mistaken(ctx):
             ctx.conversation.forms.pop()
             return None
-        is_other = ctx.understanding.intent in _MATTERS and self._is_other(ctx)
-        asks_time = any(word in text for word in _ASKS_TIME) and not is_other
+        asks_time = any(word in text for word in _ASKS_TIME) and not self._is_other(ctx)
         if len(text) > SHORT_QUESTION or not asks_time:
             return super().answer(message, ctx)
         skills = (_SKILLS[form.answers["kind"]],) if form.answers.get("kind") else tuple(Skill)
@@ -154,12 +157,13 @@ class Human(FormHandler):
 
     def _is_mistaken(self, ctx: Context) -> bool:
         """Tell whether the person never wanted this and says what they want instead."""
-        return self._is_other(ctx) and _NOT_THIS.match(ctx.understanding.plain) is not None
+        wishes = (ctx.understanding.intent, *ctx.understanding.also)
+        wants_else = any(wish not in self.intents for wish in wishes)
+        return wants_else and _NOT_THIS.match(ctx.understanding.plain) is not None
 
     def _is_other(self, ctx: Context) -> bool:
-        """Tell whether the message is surely about another subject."""
-        guess = ctx.understanding
-        return guess.action is Action.ANSWER and guess.intent not in self.intents
+        """Tell whether the message is surely about another matter."""
+        return ctx.understanding.intent in _MATTERS and ctx.understanding.score >= _SURELY
 
     def how_long(self, ctx: Context) -> Reply:
         """Say when somebody who can help is on duty."""

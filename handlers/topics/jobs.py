@@ -23,6 +23,7 @@ from models.ticket import TicketKind, open_ticket
 PAGE = 5
 ADULT, MAY_WORK = 18, 16
 LONGEST_QUESTION = 16
+_BARE_QUESTION = 8
 WARNING = "正规招聘不收任何费用，让您先交钱的都别信。"
 _MORE = re.compile(
     r"换一?批|下一?批|再来(几个|一批|点)|还有(别的|吗|没|不|其他|其它)|别的(呢|吗|活|岗位)?|更多|再看看"
@@ -86,10 +87,10 @@ class Jobs(Handler):
         text = understanding.plain
         if memory.shown and not understanding.wish.is_empty and _MISTAKEN.search(text):
             return self._without(understanding.wish, memory.read_wish(), ctx)
-        if self._is_elsewhere(ctx, asked=find_aspect(text) if memory.shown else None):
-            return None
         if _is_minor(memory.read_wish()) and _FORBIDDEN.search(text) and _ASKS.search(text):
             return Reply(_MINOR)
+        if self._is_elsewhere(ctx, asked=find_aspect(text) if memory.shown else None):
+            return None
         again = self._list_again(text, memory, ctx)
         if again is not None:
             return again
@@ -104,7 +105,10 @@ class Jobs(Handler):
         is_sure = understanding.action.value == "answer" and understanding.intent in _OTHERS
         if asked is Aspect.CONTACT and understanding.intent is Intent.HUMAN:
             return any(person in understanding.plain for person in _PERSONS)
-        return is_sure and not (asked not in (None, Aspect.OTHER) and is_only_found(understanding))
+        plain = understanding.plain
+        is_brief = len(plain) <= _BARE_QUESTION and _ASKS.search(plain) is not None
+        is_bare = is_only_found(understanding) or is_brief
+        return is_sure and not (asked not in (None, Aspect.OTHER) and is_bare)
 
     def _list_again(self, text: str, memory: JobMemory, ctx: Context) -> Reply | None:
         """Take a number or "返回" for the list shown last, also when it is not on screen now."""

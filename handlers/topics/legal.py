@@ -1,15 +1,19 @@
 """Legal questions: a reviewed answer with the statute cited, or an honest "I do not know"."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from handlers.base import Context, Handler, is_only_found
 from handlers.unanswered import record_unanswered
+from handlers.wording import shorten
 from knowledge.citations import Citation
 from knowledge.engine import Action, is_question
 from knowledge.intents import Intent
-from knowledge.retrieval import CLOSE, SURE, Passage
+from knowledge.retrieval import CLOSE, OWN_WORDING, SURE, Passage
+from knowledge.statutes import Reference, find_reference, parse_document_id
 from models.faq import FaqEntry
 from models.messages import Choice, InboundMessage, Reply
+from models.statute import StatuteArticle, list_statutes
 
 _LAWYER = Choice("找律师问问", topic="human", value="lawyer")
 _UNHELPFUL = "这个回答没帮上忙"
@@ -17,8 +21,10 @@ _GENERAL = "（这是一般信息，具体以当地部门和律师的意见为�
 _COMMON = ("拖欠工资", "被辞退的补偿", "工伤认定", "尘肺病", "失业金", "合同怎么看")
 _A_QUESTION = 7
 """Fewer characters without a word of law ("一直拖着") say too little to be answered from law."""
-_CLEARLY_AHEAD = 0.12
+_CLEARLY_AHEAD, _WELL_AHEAD = 0.04, 0.1
+_OFFERED = 3
 _MOST_CITATIONS = 3
+_EXCERPT = 90
 _A_SENTENCE = 5
 _SURELY_ELSEWHERE = 0.6
 
@@ -32,16 +38,28 @@ class Legal(Handler):
     menu_keys: ClassVar[dict[str, str]] = {"MENU_LEGAL": ""}
 
     def handle(self, message: InboundMessage, ctx: Context) -> Reply:
-        """Answer the best entry, offer three where it is close, say so where there is none."""
-        passages = ctx.understanding.passages
-        best = passages[0] if passages else None
+        """Answer the entry that fits, name it where that is less sure, offer three where close.
+
+        Where no entry fits, say so, with the articles that may matter if their texts are there.
+        """
+        reference = find_article(ctx)
+        if reference is not None:
+            return self._article(reference, ctx)
+        near = [p for p in ctx.understanding.passages if p.score >= CLOSE][:_OFFERED]
         is_thin = is_only_found(ctx.understanding) and len(ctx.understanding.plain) < _A_QUESTION
-        if best is not None and best.score >= SURE and self._leads(passages) and not is_thin:
-            return self._answer(best.id, ctx)
-        near = [p for p in passages if p.score >= CLOSE][:3]
-        if near:
-            return self._offer(near)
-        return self._unknown(message, ctx)
+        if not near:
+            return self._unknown(message, ctx)
+        if is_thin or self._is_close(near):
+            return self._offer(near, ctx)
+        is_own = near[0].score >= OWN_WORDING and self._leads(near)
+        return self._answer(near[0].id, ctx, others=[] if is_own else near[1:])
+
+    def matches(self, message: InboundMessage, ctx: Context) -> bool:
+        """Take also what only may be law, where an entry fits it: the answer names its question."""
+        guess = ctx.understanding
+        may_be = guess.action is Action.ASK and guess.intent in self.intents
+        fits = bool(guess.passages) and guess.passages[0].score >= CLOSE
+        return super().matches(message, ctx) or (may_be and fits)
 
     def follow_up(self, message: InboundMessage, ctx: Context) -> Reply | None:
         """Take a further question ("那工伤呢") where an entry fits, and further facts as facts."""
@@ -69,14 +87,19 @@ class Legal(Handler):
             "这些我记下了，转给律师时一起带上。您想问哪一样，接着问就行。", choices=[_LAWYER]
         )
 
-    def _leads(self, passages: tuple[Passage, ...]) -> bool:
+    def _is_close(self, near: Sequence[Passage]) -> bool:
+        """Tell whether two entries fit equally, and neither surely."""
         return (
-            len(passages) == 1
-            or passages[0].score - passages[1].score >= _CLEARLY_AHEAD
-            or (passages[0].score >= (1 + SURE) / 2)
+            len(near) > 1
+            and near[0].score < SURE
+            and near[0].score - near[1].score < _CLEARLY_AHEAD
         )
 
-    def _answer(self, entry_id: str, ctx: Context) -> Reply:
+    def _leads(self, near: Sequence[Passage]) -> bool:
+        return len(near) == 1 or near[0].score - near[1].score >= _WELL_AHEAD
+
+    def _answer(self, entry_id: str, ctx: Context, others: Sequence[Passage] = ()) -> Reply:
+        """Show an entry; with `others` it is a guess, so its question is named and they follow."""
         entry = ctx.session.get(FaqEntry, entry_id)
         if entry is None:
             return Reply("这一条刚刚撤下去修改了，我先给您转律师？", choices=[_LAWYER])
@@ -84,20 +107,85 @@ class Legal(Handler):
         if entry.valid_until is not None and entry.valid_until < today:
             text = "这一条里的数字过了有效期，怕说错误了您的事，请打12333问最新的规定。"
             return Reply(f"{entry.question}\n{text}", choices=[_LAWYER])
-        cited = "、".join(
-            Citation.from_json(raw).label for raw in entry.citations[:_MOST_CITATIONS]
-        )
-        law = f"\n依据：{cited}" if cited else ""
+        citations = self._cited(entry, others, ctx)
+        law = f"\n依据：{'、'.join(c.label for c in citations)}" if citations else ""
         unhelpful = Choice(_UNHELPFUL, topic="helpfulness", value=f"{self.name}:{entry_id}")
-        return Reply(f"{entry.answer.strip()}{law}\n{_GENERAL}", choices=[_LAWYER, unhelpful])
+        named = f"您问的像是「{entry.question}」：\n" if others else ""
+        instead = [Choice(p.title, topic=self.name, value=p.id) for p in others]
+        return Reply(
+            f"{named}{entry.answer.strip()}{law}\n{_GENERAL}",
+            choices=[*instead, _LAWYER, unhelpful],
+            source="faq:" + ",".join([entry_id, *(p.id for p in others)]),
+        )
 
-    def _offer(self, near: list[Passage]) -> Reply:
+    def _offer(self, near: list[Passage], ctx: Context) -> Reply:
+        """Let the person choose; what decides each question is told at the end."""
         choices = [Choice(p.title, topic=self.name, value=p.id) for p in near]
-        return Reply("您问的是哪一个？都不是的话，可以找律师。", choices=[*choices, _LAWYER])
+        entries = [ctx.session.get(FaqEntry, passage.id) for passage in near]
+        first = [Citation.from_json(e.citations[0]) for e in entries if e and e.citations]
+        return Reply(
+            "您问的是哪一个？都不是的话，可以找律师。",
+            choices=[*choices, _LAWYER],
+            closing=f"（分别看：{'、'.join(c.label for c in first)}）" if first else "",
+            source="offer:" + ",".join(passage.id for passage in near),
+        )
+
+    def _cited(self, entry: FaqEntry, others: Sequence[Passage], ctx: Context) -> list[Citation]:
+        """Return what the answer stands on, then what decides the questions that may be meant."""
+        near = [ctx.session.get(FaqEntry, passage.id) for passage in others]
+        raw = [*entry.citations, *(e.citations[0] for e in near if e is not None and e.citations)]
+        cited = dict.fromkeys(Citation.from_json(one) for one in raw)
+        return list(cited)[:_MOST_CITATIONS]
+
+    def _article(self, reference: Reference, ctx: Context) -> Reply:
+        """Show the article that was named, with the version of the text."""
+        article = ctx.session.get(StatuteArticle, (reference.statute, reference.article))
+        if article is None:
+            return Reply(
+                f"手头的《{reference.statute}》里没有第{reference.article}条，您再核对一下条号？"
+                "也可以直接说您遇到的事。",
+                choices=[_LAWYER],
+            )
+        return Reply(
+            f"《{article.statute}》（{article.version}）\n{article.text}\n{_GENERAL}",
+            choices=[_LAWYER],
+            source=f"law:{reference.statute}#{reference.article}",
+        )
 
     def _unknown(self, message: InboundMessage, ctx: Context) -> Reply:
         record_unanswered(message, ctx)
+        found = [parse_document_id(p.id) for p in ctx.understanding.articles]
+        if found:
+            return self._perhaps(found, ctx)
         return Reply(
             "这个问题我没有核实过的答案，不敢乱说。可以打12348（免费法律热线），或者我给您转志愿律师。",
             choices=[_LAWYER],
         )
+
+    def _perhaps(self, found: Sequence[Reference], ctx: Context) -> Reply:
+        """Show the articles that may matter, marked as not checked by anybody."""
+        rows = (ctx.session.get(StatuteArticle, (r.statute, r.article)) for r in found)
+        told = [
+            f"《{row.statute}》第{row.article}条：{shorten(_without_heading(row.text), _EXCERPT)}"
+            for row in rows
+            if row is not None
+        ]
+        return Reply(
+            "这个问题我没有核实过的答案。可能相关的法条（自动找的，没有人核对过）：\n"
+            + "\n".join(told)
+            + "\n拿不准就打12348（免费法律热线），或者我给您转志愿律师。",
+            choices=[_LAWYER],
+            source="law:" + ",".join(f"{r.statute}#{r.article}" for r in found),
+        )
+
+
+def find_article(ctx: Context) -> Reference | None:
+    """Return the article that the message names, if the text of its statute is loaded."""
+    plain = ctx.understanding.plain
+    if "条" not in plain:
+        return None
+    return find_reference(plain, list_statutes(ctx.session))
+
+
+def _without_heading(text: str) -> str:
+    return text.partition("\u3000")[2] or text

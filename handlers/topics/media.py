@@ -6,6 +6,8 @@ from pydantic import BaseModel, Field
 
 from handlers.base import Context, Handler
 from handlers.wording import say_duty
+from knowledge.engine import Action, is_question
+from knowledge.intents import Intent
 from models.messages import Choice, InboundMessage, MessageKind, Reply
 from models.ticket import TicketKind, add_to_ticket, list_open_tickets, open_ticket
 from models.volunteer import Skill, find_next_duty
@@ -35,6 +37,11 @@ _WHOM = {
     "lawyer": (TicketKind.LAWYER, Skill.LAWYER, "请看合同或单据", "律师"),
     "staff": (TicketKind.STAFF, Skill.STAFF, "请看看", "工作人员"),
 }
+_ABOUT = frozenset(
+    {Intent.LEGAL, Intent.OTHER, Intent.AID, Intent.COUNSEL, Intent.FEEDBACK, Intent.JOB_DETAIL}
+)
+"""What a sentence about a picture or a voice may be taken for; the rest is another wish."""
+
 _JOBS = Choice("找工作", topic="jobs", value="")
 _LEGAL = Choice("问法律", topic="legal", value="")
 _PERSON = Choice("转给工作人员", topic="human", value="staff")
@@ -51,9 +58,13 @@ _CHOICES = {
 
 
 class Received(BaseModel):
-    """What came in without words and waits for the person to say whom it is for."""
+    """What came in without words and waits for the person to say whom it is for.
+
+    `asked_for` is the ticket for which they were asked what it is about.
+    """
 
     things: list[str] = Field(default_factory=list)
+    asked_for: int = 0
 
 
 class Media(Handler):
@@ -80,11 +91,26 @@ class Media(Handler):
         asked = _ASK.get(message.kind, "收到了，可这种消息我还打不开。您打几个字说说是什么事？")
         return Reply(asked, choices=_CHOICES.get(message.kind, (_JOBS, _LEGAL, _STAFF)))
 
+    def follow_up(self, message: InboundMessage, ctx: Context) -> Reply | None:
+        """Take the sentence that was asked for; a question in it is answered besides."""
+        wanted = ctx.recall(self.name, Received).asked_for
+        tickets = list_open_tickets(ctx.session, contact_id=ctx.contact.id)
+        ticket = next((ticket for ticket in tickets if ticket.id == wanted), None)
+        is_answer = ctx.understanding.action is Action.ANSWER
+        if ticket is None or (is_answer and ctx.understanding.intent not in _ABOUT):
+            return None
+        add_to_ticket(ctx.session, ticket, body=message.text, now=ctx.now)
+        ctx.remember(self.name, Received())
+        if is_answer and is_question(ctx.understanding.plain):
+            return None
+        return Reply(
+            f"记下了，已加到您的求助（编号 {ticket.id}）里，志愿者会看到。", choices=[_LEGAL, _JOBS]
+        )
+
     def choose(self, value: str, ctx: Context) -> Reply:
         """Open a ticket with what was sent, for the person who was chosen."""
         kind, skill, wish, who = _WHOM.get(value, _WHOM["staff"])
         things = ctx.recall(self.name, Received).things
-        ctx.remember(self.name, Received())
         ctx.conversation.topic = self.name  # what is written next goes along
         ticket = open_ticket(
             ctx.session,
@@ -93,6 +119,7 @@ class Media(Handler):
             summary="\n".join([f"{wish}：", *things]),
             now=ctx.now,
         )
+        ctx.remember(self.name, Received(asked_for=ticket.id or 0))
         duty = find_next_duty(ctx.session, skills=(skill,), now=ctx.now)
         when = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
         careful = "没弄清以前，先别交钱、别给身份证。" if value == "posting" else ""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from handlers.base import Context
-from handlers.forms import FormHandler, Question
+from handlers.forms import FormHandler, Question, Reader
 from handlers.wording import say_duty
 from knowledge.intents import Intent
 from knowledge.places import find_places
@@ -26,6 +26,7 @@ _BARE = re.compile(
 )
 _CHILD = re.compile(r"孩子|娃|宝宝|小的|小孩|孙|放学|幼儿园")
 _QUESTION = re.compile(r"[吗呢么?？咋怎]|多少|什么")
+_WISH = re.compile(r"(我|俺)?(还|就)?(想|要)(找|借|求|问|买|申请)|有没有?|谁")
 _ANY = re.compile(r"都行|随便|啥时候都|不急|都可以|哪都|无所谓")
 _LONGEST = 30
 _ENOUGH_SAID = 2
@@ -40,7 +41,7 @@ def find_time(text: str) -> str | None:
 
 def read_time(text: str) -> str | None:
     """Return when it is about, in the person's own words."""
-    return "都行" if _ANY.search(text) else _short(text)
+    return "都行" if _ANY.search(text) else _short(text, find_time)
 
 
 def find_spot(text: str) -> str | None:
@@ -50,12 +51,15 @@ def find_spot(text: str) -> str | None:
 
 def read_spot(text: str) -> str | None:
     """Return where it is about, in the person's own words."""
-    return "都行" if _ANY.search(text) else _short(text)
+    return "都行" if _ANY.search(text) else _short(text, find_spot)
 
 
-def _short(text: str) -> str | None:
+def _short(text: str, find: Reader) -> str | None:
+    """Take a few words as they are; a question or another wish is no answer."""
     said = text.strip()
-    return said if 1 < len(said) <= _LONGEST and not _QUESTION.search(said) else None
+    is_wish = _WISH.match(said) is not None and find(said) is None
+    is_answer = 1 < len(said) <= _LONGEST and not _QUESTION.search(said)
+    return said if is_answer and not is_wish else None
 
 
 class MutualHelp(FormHandler):

@@ -10,6 +10,8 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from handlers.base import Context, Handler
+from handlers.own_data import FIELDS, NEWS, say_holdings, say_kept, say_news, say_seeker
+from handlers.seats import tell_moved_up
 from knowledge.intents import Intent
 from knowledge.own_data import (
     Wish,
@@ -25,33 +27,20 @@ from models.contact import Contact
 from models.conversation import Conversation, OpenForm
 from models.job import JobSeeker
 from models.messages import Choice, InboundMessage, Reply
-from models.open_class import Enrolment, OpenClass
-from models.outbox import OutboxMessage, OutboxStatus
-from models.ticket import Ticket, TicketKind, TicketState, open_ticket
+from models.ticket import TicketKind, open_ticket
 
 _YES = re.compile(
     r"(?:确[定认]|是的?|对|嗯|好的?|行|中|可以|都?全?部?删(?:除|掉|了|吧)*|[ ,吧呗啊了])+"
 )
 _NO = re.compile(r"(?:先)?(?:不|别|算了|留着|等等|我再想想).{0,6}")
 
+_ERASE_IT = re.compile(r"(那|就|都|全|给我|把?它们?|还是|,| )*(删|清)(掉|除|空)?(了|吧|呗|[ ,])*")
+
 _HONEST = "跟您说实话：眼下我还不会主动给您发消息，这个意思先记下，往后也照办。"
-_NEWS = {"class": "课程", "job": "岗位"}
-_FIELDS = {"name": "姓名", "age": "年龄", "trade": "工种", "place": "地点", "pay": "工资"}
 _FIELD_WORDS = {
     "name": r"姓|名|叫", "age": r"岁|年龄|年纪|多大", "trade": r"工种|手艺|干的活",
     "place": r"地方|地点|在哪", "pay": r"工资|待遇|薪",
 }  # fmt: skip
-_KIND_NAMES = {
-    TicketKind.LAWYER: "律师", TicketKind.COUNSELOR: "心理顾问", TicketKind.CAREER: "职业顾问",
-    TicketKind.STAFF: "工作人员", TicketKind.CRISIS: "紧急求助", TicketKind.AID: "困难帮扶",
-    TicketKind.FEEDBACK: "意见", TicketKind.MUTUAL_HELP: "邻里互助", TicketKind.PRIVACY: "个人信息",
-    TicketKind.POSTING: "招工", TicketKind.ERROR: "故障",
-}  # fmt: skip
-_BECAUSE = {
-    erasure.KeptBecause.IN_HANDS: "有人正在办，办完再说删",
-    erasure.KeptBecause.ALARM: "关系到安全，值班的人看过以后才能删",
-    erasure.KeptBecause.COUNSELLING: "心理顾问的记录，按行业规定留三年",
-}
 
 
 class Told(BaseModel):
@@ -96,6 +85,8 @@ class Privacy(Handler):
         text = ctx.understanding.plain
         if "erase" in offered:
             return self._answer_confirm(text, ctx)
+        if "ask_erase" in offered and _ERASE_IT.fullmatch(text):
+            return self._confirm(text, ctx)
         kinds = read_kinds(text) if "news:none" in offered else {}
         if kinds and all(kinds.values()):
             kinds = {"class": False, "job": False} | kinds  # what is not kept is not wanted
@@ -133,18 +124,9 @@ class Privacy(Handler):
 
     def _show(self, ctx: Context) -> Reply:
         held = erasure.take_stock(ctx.session, contact_id=ctx.contact.id, now=ctx.now)
-        lines = [_say_seeker(held.seeker), f"聊天：{held.messages}条"]
-        if held.classes_to_come or held.classes_past:
-            lines.append(f"公开课报名：要上的{held.classes_to_come}节，上过的{held.classes_past}节")
-        lines += [_say_ticket(ticket) for ticket in held.tickets]
-        if held.unanswered:
-            lines.append(f"我没答上来的问题：{held.unanswered}个")
-        if held.parked:
-            lines.append(f"还没看的留言：{held.parked}条（回复「继续」看）")
-        lines.append(_say_news(self._news(ctx)))
         return Reply(
             "这个微信号在我这儿存着的，就这些：\n"
-            + "\n".join(lines)
+            + "\n".join([*say_holdings(held), say_news(self._news(ctx))])
             + "\n都是加密存的。手机号、身份证号我们不收，除非您自己写在了聊天里。",
             choices=[
                 self._choice("删除我的信息", "ask_erase"),
@@ -191,19 +173,19 @@ class Privacy(Handler):
         if len(wrong) == 1:
             return self._ask_field(wrong[0], held.seeker, ctx)
         return Reply(
-            f"{_say_seeker(held.seeker)}\n要改就重新登记一遍，新的会换掉旧的。",
+            f"{say_seeker(held.seeker)}\n要改就重新登记一遍，新的会换掉旧的。",
             choices=[Choice("重新登记", topic="register", value="")],
         )
 
     def _ask_field(self, field: str, seeker: JobSeeker, ctx: Context) -> Reply:
         """Open the registration at the one question whose answer is wrong."""
         forms = [form for form in ctx.conversation.forms if form.handler != "register"]
-        answers = {name: str(getattr(seeker, name)) for name in _FIELDS if name != field}
+        answers = {name: str(getattr(seeker, name)) for name in FIELDS if name != field}
         ctx.conversation.forms = [
             *forms, OpenForm(handler="register", step=field, answers=answers)
         ]  # fmt: skip
         was = getattr(seeker, field) or "没填"
-        return Reply(f"好，给您改。登记里{_FIELDS[field]}写的是「{was}」，改成什么？只写新的就行。")
+        return Reply(f"好，给您改。登记里{FIELDS[field]}写的是「{was}」，改成什么？只写新的就行。")
 
     # Taking away
 
@@ -217,7 +199,7 @@ class Privacy(Handler):
         return Reply(
             "要删的：求职登记、聊天内容、没上的课的报名（位子让给别人）、"
             f"留言、没答上的问题、求助里写的话，还在排队的求助也撤掉。{unread}\n"
-            f"{_say_kept(kept)}只删这个微信号里的，删了找不回来。确定吗？",
+            f"{say_kept(kept)}只删这个微信号里的，删了找不回来。确定吗？",
             choices=choices,
         )
 
@@ -237,15 +219,14 @@ class Privacy(Handler):
     def _erase(self, ctx: Context) -> Reply:
         contact_id = ctx.contact.id
         gone = erasure.erase_person(ctx.session, contact_id=contact_id, now=ctx.now)
-        self._tell_moved(gone.moved_up, ctx)
+        tell_moved_up(ctx.session, gone.moved_up, now=ctx.now)
         # The dispatcher stores the dialogue again, and adds to tickets and replies what stands.
         stayed = ctx.conversation.stayed
         ctx.conversation.__dict__.update(Conversation(stayed=stayed).__dict__)
         is_open = any(t.because is not erasure.KeptBecause.COUNSELLING for t in gone.kept)
         ctx.contact = replace(ctx.contact, has_open_ticket=is_open, has_parked_reply=False)
         return Reply(
-            f"删好了。{_say_kept(gone.kept)}往后有事照样问我，不影响。"
-            "您手机里的聊天，要自己长按删。"
+            f"删好了。{say_kept(gone.kept)}往后有事照样问我，不影响。您手机里的聊天，要自己长按删。"
         )
 
     def _erase_registration(self, ctx: Context) -> Reply:
@@ -254,19 +235,6 @@ class Privacy(Handler):
             "求职登记删了，职业顾问看不到了。聊天里说过的还在，要一起删就点：",
             choices=[self._choice("删除我的信息", "ask_erase")],
         )
-
-    def _tell_moved(self, moved: tuple[Enrolment, ...], ctx: Context) -> None:
-        for place in moved:
-            wanted = ctx.session.get_one(OpenClass, place.class_id)
-            body = f"您排队的公开课《{wanted.title}》有位子了，已给您报上，{wanted.join_url}"
-            ctx.session.add(
-                OutboxMessage(
-                    contact_id=place.contact_id,
-                    status=OutboxStatus.PARKED,
-                    body=body,
-                    created_at=ctx.now,
-                )
-            )
 
     # Messages unasked
 
@@ -294,10 +262,10 @@ class Privacy(Handler):
             .values({f"wants_{kind}_news": wanted for kind, wanted in kinds.items()})
         )
         news = self._news(ctx)
-        off = "或".join(f"「再给我发{_NEWS[kind]}」" for kind, wanted in news.items() if not wanted)
+        off = "或".join(f"「再给我发{NEWS[kind]}」" for kind, wanted in news.items() if not wanted)
         again = f"想再收，说{off}。" if off else ""
         look = [Choice("现在就看岗位", topic="jobs", value="")] if kinds.get("job") else []
-        return Reply(f"记下了。{_say_news(news)}。\n{_HONEST}{again}", choices=look)
+        return Reply(f"记下了。{say_news(news)}。\n{_HONEST}{again}", choices=look)
 
     def _news(self, ctx: Context) -> dict[str, bool]:
         classes, jobs = ctx.session.exec(
@@ -320,25 +288,3 @@ class Privacy(Handler):
 
     def _choice(self, label: str, value: str) -> Choice:
         return Choice(label, topic=self.name, value=value)
-
-
-def _say_seeker(seeker: JobSeeker | None) -> str:
-    if seeker is None:
-        return "求职登记：没有"
-    said = "，".join(f"{label}{getattr(seeker, f) or '没填'}" for f, label in _FIELDS.items())
-    return f"求职登记：{said}"
-
-
-def _say_ticket(ticket: Ticket) -> str:
-    state = "已办完" if ticket.state is TicketState.CLOSED else "没办完"
-    return f"求助：编号{ticket.id}（{_KIND_NAMES[ticket.kind]}，{state}）"
-
-
-def _say_news(news: dict[str, bool]) -> str:
-    said = {True: "想收", False: "不收"}
-    return "消息推送：" + "，".join(f"{_NEWS[kind]}{said[w]}" for kind, w in news.items())
-
-
-def _say_kept(kept: tuple[erasure.KeptTicket, ...]) -> str:
-    lines = [f"编号{ticket.id}的求助先留着（{_BECAUSE[ticket.because]}）。" for ticket in kept]
-    return "\n".join([*lines, ""])

@@ -2,11 +2,9 @@
 
 from typing import ClassVar
 
-from sqlmodel import col, select
-
 from handlers.base import Context, Handler
 from models.messages import InboundMessage, Reply
-from models.outbox import OutboxMessage, OutboxStatus
+from models.outbox import OutboxMessage, list_parked, mark_said
 
 
 class Resume(Handler):
@@ -17,12 +15,7 @@ class Resume(Handler):
 
     def handle(self, message: InboundMessage, ctx: Context) -> Reply | None:
         """Fetch the oldest parked reply, else the rest of a long one, else None."""
-        parked = ctx.session.exec(
-            select(OutboxMessage)
-            .where(OutboxMessage.contact_id == ctx.contact.id)
-            .where(OutboxMessage.status == OutboxStatus.PARKED)
-            .order_by(col(OutboxMessage.id))
-        ).all()
+        parked = list_parked(ctx.session, contact_id=ctx.contact.id, now=ctx.now)
         if parked:
             return self._deliver(parked[0], left=len(parked) - 1, ctx=ctx)
         if ctx.conversation.rest:
@@ -33,10 +26,7 @@ class Resume(Handler):
         return None
 
     def _deliver(self, parked: OutboxMessage, *, left: int, ctx: Context) -> Reply:
-        # It travels in the passive reply of this very transaction: it is sent when that is.
-        parked.status = OutboxStatus.SENT
-        parked.sent_at = ctx.now
-        ctx.session.add(parked)
+        mark_said(ctx.session, [parked], now=ctx.now)
         return Reply(parked.body, closing=self._what_next(ctx, parked_left=left))
 
     def _what_next(self, ctx: Context, parked_left: int = 0) -> str:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import col, select
 
 from handlers.base import Context, Handler, is_only_found
+from handlers.station_needs import WEAK_NEEDS, find_needs, has_need, say_needs
 from handlers.wording import shorten
 from knowledge.engine import Action
 from knowledge.intents import Intent
@@ -22,25 +23,6 @@ HOME = (36.1828, 116.7687)
 """The middle of Feicheng: without a place named, the list begins there."""
 
 _EVERY = 10_000
-_NEEDS = {
-    "饮水": re.compile(r"饮水|喝(口)?水|热水|开水|接水|冰水|水喝"),
-    "微波炉": re.compile(r"微波炉|热(个|口)?饭"),
-    "充电": re.compile(r"充(个|下|会儿?)?电|没电|充手机"),
-    "休息": re.compile(r"歇|休息|坐(会|一会|坐|着)|避暑|避雨|躲雨|凉快|空调|取暖|暖和|乘凉|纳凉"),
-    "母婴室": re.compile(r"母婴|喂奶|哺乳|换尿布"),
-    "法律咨询": re.compile(r"法律|律师|讨薪|维权"),
-    "心理": re.compile(r"心理|谈心|聊天室|说说话"),
-    "厕所": re.compile(r"厕所|卫生间|洗手间|茅房"),
-    "洗澡": re.compile(r"洗澡|淋浴"),
-    "打印": re.compile(r"打印|复印"),
-    "血压": re.compile(r"血压"),
-    "药箱": re.compile(r"药箱|急救包|创可贴"),
-    "停车": re.compile(r"停(大|个)?车"),
-    "上网": re.compile(r"wifi|上网|无线网"),
-}
-_WEAK_NEEDS = frozenset({"休息", "饮水"})
-"""Every station is there for these: they are how people ask for a station at all."""
-
 _MORE = re.compile(r"换一?批|下一?批|还有(别的|其他|其它|吗|没|不)|别的(呢|吗|站)?|更多|后面的")
 _NEAR = re.compile(r"(最|更|哪个|离我|离俺)近|多远|近(一?点|些)|远不远|附近|太远")
 _ASPECTS = (
@@ -85,7 +67,9 @@ class Stations(Handler):
         """Take "还有吗", "有母婴室的" and "几点关门" for the stations just shown."""
         memory = ctx.recall(self.name, StationMemory)
         text = ctx.understanding.plain
-        asks_on = bool(memory.focus) and len(text) <= _SHORT and _aspect_of(text) is not None
+        asks_more = len(text) <= _SHORT and _MORE.search(text) is not None
+        asks_about = bool(memory.focus) and len(text) <= _SHORT and _aspect_of(text) is not None
+        asks_on = asks_more or asks_about
         if not memory.ids or (self._is_elsewhere(ctx) and not asks_on):
             return None
         if _MORE.search(text):
@@ -94,7 +78,7 @@ class Stations(Handler):
             return self._find(text, ctx)
         if memory.focus and not _ELSEWHERE.search(text):
             return self._about(memory.focus, text, ctx)
-        needs = _needs_in(text)
+        needs = find_needs(text)
         if needs:
             return self._narrow(memory, needs, ctx)
         return Reply(_HOW_NEAR) if _NEAR.search(text) else None
@@ -118,14 +102,14 @@ class Stations(Handler):
         named = next((s for s in stations if s.name in text), None)
         if named is not None:
             return self._show(named.id, ctx)
-        places, needs = find_places(text), _needs_in(text)
+        places, needs = find_places(text), find_needs(text)
         found, head = _in_place(stations, places)
-        with_all = [s for s in found if all(_has(s, need) for need in needs)]
+        with_all = [s for s in found if all(has_need(s, need) for need in needs)]
         if needs and not with_all:
             what = "、".join(needs)
             head = f"{head}登记的站点里，没有写明有「{what}」的，去之前打电话问一声："
         elif needs and not places:
-            head = f"写明有「{'、'.join(needs)}」的站点：" if set(needs) - _WEAK_NEEDS else ""
+            head = f"写明有「{'、'.join(needs)}」的站点：" if set(needs) - WEAK_NEEDS else ""
         closing = "想当面办事，先打电话问好再去。" if _OFFICE.search(text) else ""
         base = [s.id for s in found]
         return self._list(with_all or found, head=head, ctx=ctx, closing=closing, base=base)
@@ -133,11 +117,11 @@ class Stations(Handler):
     def _narrow(self, memory: StationMemory, needs: Sequence[str], ctx: Context) -> Reply:
         """Keep of the stations found the ones that have it, in their order."""
         listed = _get_all(memory.base, ctx)
-        found = [s for s in listed if all(_has(s, need) for need in needs)]
+        found = [s for s in listed if all(has_need(s, need) for need in needs)]
         what = "、".join(needs)
         if found:
             return self._list(found, head=f"写明有「{what}」的：", ctx=ctx, base=memory.base)
-        elsewhere = [s for s in _by_distance(ctx) if all(_has(s, need) for need in needs)]
+        elsewhere = [s for s in _by_distance(ctx) if all(has_need(s, need) for need in needs)]
         if elsewhere:
             return self._list(elsewhere, head=f"刚才那些没写有「{what}」，这些有：", ctx=ctx)
         head = f"登记的站点里，没有写明有「{what}」的，去之前打电话问一声："
@@ -216,9 +200,9 @@ class Stations(Handler):
         station = ctx.session.get(Station, station_id)
         if station is None:
             return None
-        needs = _needs_in(text)
+        needs = find_needs(text)
         if needs:
-            return Reply(_say_needs(station, needs), choices=self._further())
+            return Reply(say_needs(station, needs), choices=self._further())
         said = {"开放时间": station.hours, "电话": station.phone, "地址": station.address}
         asked = _aspect_of(text)
         if asked is None:
@@ -252,15 +236,6 @@ def _aspect_of(text: str) -> str | None:
     return next((name for name, words in _ASPECTS if words.search(text)), None)
 
 
-def _needs_in(text: str) -> list[str]:
-    return [need for need, words in _NEEDS.items() if words.search(text)]
-
-
-def _has(station: Station, need: str) -> bool:
-    words = _NEEDS[need]
-    return any(need in service or words.search(service) for service in station.services)
-
-
 def _in_place(
     stations: Sequence[Station], places: Sequence[Place]
 ) -> tuple[Sequence[Station], str]:
@@ -280,16 +255,6 @@ def _in_place(
 
 def _say_km(near: NearStation) -> str:
     return f"{near.km:.1f}公里"
-
-
-def _say_needs(station: Station, needs: Sequence[str]) -> str:
-    has = [need for need in needs if _has(station, need)]
-    lacks = [need for need in needs if need not in has]
-    parts = [f"写着有{'、'.join(has)}"] if has else []
-    if lacks:
-        call = f"，打 {station.phone} 问一声" if station.phone else ""
-        parts.append(f"没写有没有{'、'.join(lacks)}{call}")
-    return f"{station.name}{'；'.join(parts)}。"
 
 
 def _describe(station: Station) -> str:

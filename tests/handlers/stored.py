@@ -10,7 +10,7 @@ from models.conversation import Conversation, StoredConversation
 from models.database import OpenSession
 from models.job import JobSeeker
 from models.open_class import Enrolment, EnrolmentState
-from models.ticket import Ticket, TicketEvent, TicketState
+from models.ticket import IN_HANDS, Ticket, TicketEvent, TicketState
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -63,4 +63,5 @@ def hold(open_session: OpenSession, *, state: TicketState = TicketState.HUMAN) -
         ticket = session.exec(select(Ticket).order_by(col(Ticket.id).desc())).first()
         assert ticket is not None
         ticket.state = state
+        ticket.volunteer_id = 1 if state in IN_HANDS else None
         session.add(ticket)

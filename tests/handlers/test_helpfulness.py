@@ -97,3 +97,15 @@ def test_the_worst_answers_come_first_with_their_question(
     assert (first.ref, first.title, first.unhelpful) == ("gone", "", 2)
     assert first.last_at == NOON + timedelta(minutes=1)
     assert "工伤" in second.title
+
+
+def test_word_that_it_did_not_help_is_taken_also_when_the_choice_is_gone(
+    chat: Chat, open_session: OpenSession
+) -> None:
+    chat.says(QUESTION)
+    chat.says("这周有公开课吗")
+
+    assert "还想知道啥" in chat.says(UNHELPFUL)
+    assert "记下了" in chat.says("没说去哪个窗口办")
+    [missed] = stored.all_of(open_session, UnansweredQuestion)
+    assert missed.text == "没说去哪个窗口办"

@@ -92,3 +92,20 @@ def test_when_the_allowance_comes_is_no_question_about_the_waiting(chat: Chat) -
     chat.says("4")
 
     assert "转给工作人员了" in chat.says("想问问补助啥时候能下来")
+
+
+@pytest.mark.parametrize("said", ["还要等多久啊，我都等了半天了", "等了这么久咋回事"])
+def test_who_waits_is_answered_whatever_was_spoken_of_last(chat: Chat, said: str) -> None:
+    chat.says("找律师")
+    chat.says("工钱要不来")
+    chat.says("附近有驿站吗")
+
+    assert "您的求助编号是 1" in chat.says(said)
+
+
+def test_waiting_for_others_is_not_waiting_for_us(chat: Chat) -> None:
+    chat.says("找律师")
+    chat.says("工钱要不来")
+    chat.says("附近有驿站吗")
+
+    assert "求助编号是" not in chat.says("工伤认定等了半天没下来")

@@ -133,3 +133,29 @@ def test_a_picture_in_a_form_leaves_the_question_open(chat: Chat) -> None:
     chat.sends("image", PICTURE)
 
     assert "多大年纪" in chat.says("刘建国")
+
+
+def test_the_sentence_that_was_asked_for_goes_along(chat: Chat, open_session: OpenSession) -> None:
+    chat.speaks("")
+    assert "什么事" in chat.taps("转给志愿者听")
+
+    assert "已加到您的求助（编号 1）" in chat.says("就是老板不给钱")
+    assert stored.ticket_words(open_session)[-1] == "就是老板不给钱"
+
+
+def test_a_question_about_it_goes_along_and_is_answered(
+    chat: Chat, open_session: OpenSession
+) -> None:
+    chat.speaks("")
+    chat.taps("转给志愿者听")
+
+    assert "劳动监察" in chat.says("老板拖欠工资怎么办")
+    assert stored.ticket_words(open_session)[-1] == "老板拖欠工资怎么办"
+
+
+def test_another_wish_does_not_go_along(chat: Chat, open_session: OpenSession) -> None:
+    chat.speaks("")
+    chat.taps("转给志愿者听")
+
+    assert "按「电工」" in chat.says("有电工的活吗")
+    assert len(stored.ticket_words(open_session)) == 1

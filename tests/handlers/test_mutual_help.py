@@ -1,6 +1,6 @@
 import pytest
 
-from handlers.topics.mutual_help import find_time
+from handlers.topics.mutual_help import find_time, read_spot, read_time
 from models.database import OpenSession
 from models.ticket import TicketKind
 from tests.handlers import stored
@@ -58,3 +58,13 @@ def test_nothing_is_stored_when_it_is_called_off(chat: Chat, open_session: OpenS
 )
 def test_a_moment_is_found_in_a_sentence(said: str, time: str | None) -> None:
     assert find_time(said) == time
+
+
+@pytest.mark.parametrize("said", ["想借点钱应急", "我要找互助", "有没有人管"])
+def test_another_wish_is_not_taken_for_a_time_or_a_place(said: str) -> None:
+    assert (read_time(said), read_spot(said)) == (None, None)
+
+
+@pytest.mark.parametrize("said", ["要下个月吧", "想明天", "等我回来"])
+def test_a_time_in_own_words_is_taken(said: str) -> None:
+    assert read_time(said) == said

@@ -63,3 +63,8 @@ def test_ways_to_say_yes_and_no_are_told_apart() -> None:
     assert read_wish_to_hide("可以回我") == OPEN
     assert read_wish_to_hide("要") == ANONYMOUS
     assert read_wish_to_hide("别提我名") == ANONYMOUS
+
+
+def test_scorn_is_calmed_and_not_written_down(chat: Chat, open_session: OpenSession) -> None:
+    assert "您有火气" in chat.says("你们什么破玩意，一点用没有，骗子")
+    assert not stored.tickets(open_session)

@@ -181,7 +181,7 @@ def test_a_registration_alone_can_be_deleted(chat: Chat, open_session: OpenSessi
 
 def test_a_wrong_name_is_put_right_by_one_answer(chat: Chat, open_session: OpenSession) -> None:
     register(chat)
-    assert "程大山" in chat.says("改一下我姓陈不姓程")
+    assert "程大山" in chat.says("名字登错了 我姓陈不姓程")
     assert "登记好了" in chat.says("陈大山")
 
     [seeker] = stored.seekers(open_session)
@@ -189,7 +189,7 @@ def test_a_wrong_name_is_put_right_by_one_answer(chat: Chat, open_session: OpenS
 
 
 def test_who_is_not_registered_is_led_there(chat: Chat) -> None:
-    chat.says("改一下我姓陈不姓程")
+    chat.says("名字登错了 我姓陈不姓程")
 
     assert "怎么称呼" in chat.taps("登记求职")
 
@@ -297,3 +297,11 @@ def test_a_counselling_record_is_named_and_its_time(chat: Chat, open_session: Op
 
     assert "留三年" in chat.says("删除我的信息")
     assert "留三年" in chat.says("1")
+
+
+@pytest.mark.parametrize("said", ["删了吧", "那就都删掉吧"])
+def test_after_the_stock_a_short_word_leads_to_the_deletion(chat: Chat, said: str) -> None:
+    chat.says("你们存了我哪些信息")
+    assert "确定吗" in chat.says(said)
+
+    assert "删好了" in chat.says("确定")

@@ -134,3 +134,33 @@ def test_of_two_wishes_the_second_can_be_tapped(chat: Chat) -> None:
 
     assert "保安" in seen
     assert "劳动监察" in chat.taps("拖欠工资")
+
+
+LETTER = (
+    "我今年五十三，在矿上干了二十六年，上个月矿上说关井把我们都裁了，到现在工资还欠着三个月没给，"
+    "我找他们要他们说没钱。家里老婆有病，孩子上大学学费还没着落，想问问有没有什么困难补助可以申请。"
+    "另外我想找个看大门的活，工资三千左右就行。还想知道这周公开课讲啥。"
+)
+
+
+def test_all_the_matters_of_a_long_letter_can_be_tapped(chat: Chat) -> None:
+    seen = chat.says(LETTER)
+
+    assert "保安" in seen
+    assert "您说了好几件事" in seen
+    offered = ["看公开课", "问法律", "困难帮扶"]
+    assert [name for name in offered if f". {name}" in seen] == offered
+    assert "什么难处" in chat.taps("困难帮扶")
+
+
+def test_a_form_only_names_the_other_matters_since_a_number_answers_its_question(
+    chat: Chat,
+) -> None:
+    seen = chat.says(
+        "想申请困难帮扶，困难补助怎么申请，家里揭不开锅了，老伴有病孩子上学，想申请救助。"
+        "再问一下这周的公开课讲啥"
+    )
+
+    assert "不敢打包票" in seen
+    assert "您还说到：看公开课。" in seen
+    assert ". 看公开课" not in seen
