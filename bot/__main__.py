@@ -5,6 +5,7 @@ import sys
 
 import uvicorn
 
+from bot.demo import read_env
 from bot.settings import DEMO_ENV, Settings, SettingsError, load_settings
 from models import schema
 from models.database import Database
@@ -61,12 +62,19 @@ def _say_where(settings: Settings) -> None:
     sys.stdout.write(
         f"\n  矿友互助 · demonstration\n"
         f"  simulator   {settings.local_url}/simulator\n"
+        f"  console     {settings.local_url}/console\n"
         f"  webhook     {settings.local_url}/wechat   (token in {DEMO_ENV})\n"
         f"  ready?      {settings.local_url}/readyz\n"
-        f"  volunteers  li, wang, qin, song, zhou, guo; their first password is in {DEMO_ENV},\n"
-        f"              for the console, which this version does not have yet\n\n"
+        f"  log in as   li, wang (lawyers), qin (supervisor, counsellor), song (counsellor),\n"
+        f"              zhou (career, staff), guo (supervisor, staff, career)\n"
+        f"  password    {_demo_password()}\n\n"
     )
     sys.stdout.flush()
+
+
+def _demo_password() -> str:
+    password = read_env(DEMO_ENV).get("DEMO_VOLUNTEER_PASSWORD") if DEMO_ENV.exists() else None
+    return f"{password}   (from {DEMO_ENV})" if password else "as set when they were added"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import structlog
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
 
+from bot.background import BackgroundWorker
+from bot.console.routes import create_console, mount_console
 from bot.dispatcher import Dispatcher
 from bot.health import create_health
 from bot.logs import set_up_logging
@@ -68,6 +71,11 @@ def create_app(
         title="Kuangyou", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan
     )
     app.state.service = service
+    app.state.background = (
+        BackgroundWorker(settings, database=service.database, clock=clock)
+        if settings.background_worker
+        else None
+    )
     skew = SkewGauge()
     app.include_router(
         create_webhook(
@@ -82,6 +90,7 @@ def create_app(
             database=service.database, knowledge=service.knowledge, skew=skew, clock=clock
         )
     )
+    mount_console(app, create_console(settings, database=service.database, clock=clock))
     if not settings.is_production:
         app.include_router(_simulator(settings))
     return app
@@ -95,7 +104,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         log.info("started")
     except SQLAlchemyError:
         log.warning("started_without_database")
+    background: BackgroundWorker | None = app.state.background
+    if background is not None:
+        background.start()
     yield
+    if background is not None:
+        await run_in_threadpool(background.stop)
     service.database.close()
     log.info("stopped")
 
@@ -106,4 +120,5 @@ def _simulator(settings: Settings) -> APIRouter:
         token=settings.wechat_token,
         app_id=settings.wechat_app_id,
         encoding_aes_key=settings.wechat_encoding_aes_key,
+        secret=settings.app_secret,
     )

@@ -33,6 +33,7 @@ def _generate() -> dict[str, str]:
         "WECHAT_TOKEN": _random_word(32),
         "WECHAT_APP_ID": "wx" + secrets.token_hex(8),
         "DATA_ENCRYPTION_KEY": Cipher.generate_key(),
+        "SECRET_KEY": secrets.token_urlsafe(48),
         "DEMO_VOLUNTEER_PASSWORD": _random_word(12),
     }
 

@@ -6,7 +6,7 @@ moment the unique `dedup_key` lets one commit; the other rolls back and reads th
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -31,6 +31,8 @@ from models.conversation import QUIET_TIME, Conversation
 from models.database import Database
 from models.inbox import ReplyKind
 from models.messages import InboundMessage, MessageKind, RenderedReply, Reply
+from models.outbox import OutboxKind, OutboxMessage, list_parked, mark_said
+from models.reply_window import GrantReason, close_windows, grant
 from models.ticket import (
     TicketKind,
     add_to_ticket,
@@ -45,6 +47,19 @@ ATTEMPTS = 10
 UNJUDGED = 2
 SAID_KEPT, SAID_LENGTH = 6, 120
 PARKED_NOTE = "（您有新的留言，回复「继续」看）"
+REST_NOTE = "（您刚问的也答了，回复「继续」看）"
+VOLUNTEER_LINE = "————\n"
+"""Stands between what a volunteer wrote and what the machine says."""
+
+_GRANTS = {
+    "subscribe": GrantReason.FOLLOW,
+    "scan": GrantReason.SCAN,
+    "click": GrantReason.MENU,
+    "scancode_push": GrantReason.MENU,
+    "scancode_waitmsg": GrantReason.MENU,
+}
+"""Events after which WeChat lets us send, and shows what we answer."""
+
 APOLOGY = (
     "对不住，我这边出了点毛病，没办成。您的话我记下了（编号 {number}），工作人员会看到并回您。"
 )
@@ -175,7 +190,7 @@ class Dispatcher:
             connection = session.connection()
             if message.event != "unsubscribe":
                 _save_conversation(connection, ctx, has_row=loaded.has_row)
-            _store(connection, message, topic=routed.topic, text=text, ctx=ctx)
+            _store(connection, message, routed, text=text, ctx=ctx)
         if message.event in _ACCOUNT_EVENTS:
             log.warning("account_verification", event_name=message.event)
         return RenderedReply(text, created_at=now)
@@ -192,7 +207,9 @@ class Dispatcher:
         if row is None:
             contact = self._new_contact(session, message, now=now)
             return _Loaded(contact, Conversation(), has_row=False)
-        found = connection.execute(statements.FIND_STANDING, {"of_contact": row.id}).one()
+        found = connection.execute(
+            statements.FIND_STANDING, {"of_contact": row.id, "now": now}
+        ).one()
         contact = KnownContact(
             id=row.id,
             crisis_until=row.crisis_until,
@@ -200,8 +217,10 @@ class Dispatcher:
             has_open_ticket=found.open_ticket,
             is_in_hands=found.in_hands,
             has_parked_reply=found.parked,
+            is_blocked=found.blocked,
             notice_version=row.notice_version,
         )
+        _open_window(session, message, contact_id=contact.id, now=now)
         conversation = seen.conversation
         if found.version != seen.version:
             conversation = _reread_conversation(connection, row.id, now=now)
@@ -221,6 +240,7 @@ class Dispatcher:
             session.flush()  # everything else refers to its id
         except IntegrityError as error:
             raise _SpokenMeanwhileError from error
+        _open_window(session, message, contact_id=contact.id or 0, now=now)
         return KnownContact(id=contact.id or 0, is_new=True)
 
     def _append_to_ticket(self, message: InboundMessage, routed: Routed, ctx: Context) -> None:
@@ -249,17 +269,45 @@ class Dispatcher:
         if message.text and routed.topic in _STORY_TOPICS:
             said = [*conversation.said, message.text[:SAID_LENGTH]]
             conversation.said = said[-SAID_KEPT:]
-        if routed.reply is None:
+        return self._put_into_page(message, routed, ctx)
+
+    def _put_into_page(self, message: InboundMessage, routed: Routed, ctx: Context) -> str | None:
+        """Write the reply: what a volunteer wrote meanwhile, then what was answered now."""
+        reply, parked, keeps = routed.reply, _parked(ctx), routed.topic == "resume"
+        theirs = [m for m in parked if m.kind is OutboxKind.VOLUNTEER]
+        if theirs and _is_shown(message, routed):
+            said = self._fit(theirs, reply)
+            mark_said(ctx.session, theirs[:said], now=ctx.now)
+            reply, keeps = self._with_theirs(theirs[:said], reply, ctx)
+            parked = [m for m in parked if m not in theirs[:said]]
+        if reply is None:
             return None
-        reply = routed.reply
-        if ctx.contact.has_parked_reply and routed.topic != "resume":
+        if parked and routed.topic != "resume":
             reply = replace(reply, closing=f"{reply.closing}\n{PARKED_NOTE}".strip())
         page = self._paginate(reply)
         if page.rest:
             # What is parked comes before what is left of another reply, and does not replace it.
-            kept = conversation.rest if routed.topic == "resume" else ""
-            conversation.rest = f"{page.rest}\n{kept}".strip()
+            kept = ctx.conversation.rest if keeps else ""
+            ctx.conversation.rest = f"{page.rest}\n{kept}".strip()
         return page.text
+
+    def _fit(self, theirs: Sequence[OutboxMessage], reply: Reply | None) -> int:
+        """Return how many of the parked messages go into this reply: one at least."""
+        for count in range(len(theirs), 1, -1):
+            if not self._paginate(_after(theirs[:count], reply)).rest:
+                return count
+        return 1
+
+    def _with_theirs(
+        self, theirs: Sequence[OutboxMessage], reply: Reply | None, ctx: Context
+    ) -> tuple[Reply, bool]:
+        """Put a volunteer's words first; tell whether the answer had no room and is kept."""
+        whole = _after(theirs, reply)
+        if reply is None or not self._paginate(whole).rest:
+            return whole, False
+        ctx.conversation.rest = f"{reply.text}\n{reply.closing}".strip()
+        ctx.conversation.rest_choices = list(reply.choices)
+        return replace(_after(theirs, None), closing=REST_NOTE), True
 
     def _apologise(
         self, message: InboundMessage, *, danger: Danger | None, now: datetime
@@ -290,7 +338,7 @@ class Dispatcher:
                 session.connection().execute(
                     statements.INSERT_ENTRY,
                     _entry_values(message, contact_id=contact.id, text=shown, now=now)
-                    | {"topic": "error"},
+                    | {"topic": "error", "source": ""},
                 )
         except (IntegrityError, _SpokenMeanwhileError):
             stored = self._look(message, now).reply
@@ -298,6 +346,41 @@ class Dispatcher:
                 raise
             return stored
         return RenderedReply(shown, created_at=now)
+
+
+def _open_window(
+    session: Session, message: InboundMessage, *, contact_id: int, now: datetime
+) -> None:
+    """Enter what WeChat lets us send after this message."""
+    if message.event == "unsubscribe":
+        close_windows(session, contact_id=contact_id)
+        return
+    reason = _GRANTS.get(message.event) if message.event else GrantReason.MESSAGE
+    if reason is not None:
+        # WeChat counts from when they sent it.
+        since = min(now, message.created_at)
+        grant(session, contact_id=contact_id, reason=reason, now=since)
+
+
+def _is_shown(message: InboundMessage, routed: Routed) -> bool:
+    """Tell whether a volunteer's words may stand in this reply, and WeChat shows it."""
+    if routed.topic in ("resume", "safety"):
+        return False  # who asks for what is parked is given it; the words of safety stay alone
+    return message.kind is not MessageKind.EVENT or message.event in _GRANTS
+
+
+def _parked(ctx: Context) -> list[OutboxMessage]:
+    if not ctx.contact.has_parked_reply:
+        return []
+    return list(list_parked(ctx.session, contact_id=ctx.contact.id, now=ctx.now))
+
+
+def _after(theirs: Sequence[OutboxMessage], reply: Reply | None) -> Reply:
+    """Return a reply with the words of volunteers before it."""
+    words = "\n".join(message.body for message in theirs)
+    if reply is None:
+        return Reply(words)
+    return replace(reply, text=f"{words}\n{VOLUNTEER_LINE}{reply.text}")
 
 
 def _entry_values(
@@ -331,11 +414,17 @@ def _details(message: InboundMessage) -> str:
 
 
 def _store(
-    connection: Connection, message: InboundMessage, *, topic: str, text: str | None, ctx: Context
+    connection: Connection,
+    message: InboundMessage,
+    routed: Routed,
+    *,
+    text: str | None,
+    ctx: Context,
 ) -> None:
     values = _entry_values(message, contact_id=ctx.contact.id, text=text, now=ctx.now)
+    answered_by = {"topic": routed.topic, "source": routed.reply.source if routed.reply else ""}
     try:
-        connection.execute(statements.INSERT_ENTRY, values | {"topic": topic})
+        connection.execute(statements.INSERT_ENTRY, values | answered_by)
     except IntegrityError as error:
         raise _AnsweredMeanwhileError from error
 

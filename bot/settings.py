@@ -1,5 +1,6 @@
 """All settings, typed, read here and nowhere else."""
 
+import hashlib
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -13,6 +14,10 @@ from bot.wechat.webhook import WeChatCredentials
 from models.encryption import Cipher
 
 WECHAT_API = "https://api.weixin.qq.com"
+STAND_IN = "/simulator/wechat"
+"""Where the demonstration's stand-in of WeChat's API is, on this server."""
+
+SHORTEST_SECRET = 32
 
 DEMO_ENV = Path("data/demo.env")
 """Where the demonstration keeps the secrets it made for itself (never committed)."""
@@ -47,6 +52,9 @@ class Settings(BaseSettings):
     wechat_previous_encoding_aes_key: str = ""
     wechat_max_clock_skew: int = Field(default=600, ge=1)
     data_encryption_key: str = ""
+    secret_key: str = Field(default="", repr=False)
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+/?)?$")
+    background_worker: bool = True
     safety_text_approved_by: str = ""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     timezone: str = "Asia/Shanghai"
@@ -63,8 +71,30 @@ class Settings(BaseSettings):
 
     @property
     def api_base(self) -> str:
-        """Return where WeChat's API is; empty in the demonstration, which has no account."""
-        return self.wechat_api_base or (WECHAT_API if self.is_production else "")
+        """Return where WeChat's API is: in the demonstration the simulator's stand-in."""
+        if self.wechat_api_base:
+            return self.wechat_api_base.rstrip("/")
+        return WECHAT_API if self.is_production else f"{self.local_url}{STAND_IN}"
+
+    @property
+    def app_secret(self) -> str:
+        """Return what the API is asked with; the demonstration's stand-in has one of its own."""
+        if self.wechat_app_secret or self.is_production or self.wechat_api_base:
+            return self.wechat_app_secret
+        return hashlib.sha256(f"stand-in {self.wechat_token}".encode()).hexdigest()[:32]
+
+    @property
+    def signing_key(self) -> str:
+        """Return what the console signs with; the demonstration may do with its data key."""
+        return (
+            self.secret_key
+            or hashlib.sha256(f"sign {self.data_encryption_key}".encode()).hexdigest()
+        )
+
+    @property
+    def console_url(self) -> str:
+        """Return where people reach this server: PUBLIC_URL, else as seen from this machine."""
+        return self.public_url.rstrip("/") or self.local_url
 
     @property
     def credentials(self) -> WeChatCredentials:
@@ -119,6 +149,14 @@ class Settings(BaseSettings):
             problems.append(
                 "SAFETY_TEXT_APPROVED_BY is empty: a mental-health professional must approve "
                 "knowledge/content/safety/texts.yaml; set it to their name"
+            )
+        if (
+            len(self.secret_key) < SHORTEST_SECRET
+            or len(set(self.secret_key)) < SHORTEST_SECRET // 4
+        ):
+            problems.append(
+                "SECRET_KEY is empty, short or too plain: set 32 random characters or more, e.g. "
+                'from `python -c "import secrets; print(secrets.token_urlsafe(48))"`'
             )
         if not self.wechat_app_id:
             problems.append("WECHAT_APP_ID is empty: set the account's AppID")

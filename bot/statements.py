@@ -2,6 +2,8 @@
 
 import sqlalchemy as sa
 
+from models.block import is_blocked
+from models.columns import UtcDateTime
 from models.contact import Contact
 from models.conversation import StoredConversation
 from models.inbox import InboxEntry
@@ -62,6 +64,7 @@ FIND_STANDING = sa.select(
     sa.exists()
     .where(_outbox.contact_id == _contact_id, _outbox.status == OutboxStatus.PARKED)
     .label("parked"),
+    is_blocked(_contact_id, now=sa.bindparam("now", type_=UtcDateTime())).label("blocked"),
 )
 """What else is known of a contact, read after the lock so that it is what the lock protects."""
 

@@ -94,6 +94,7 @@ def settings(database_url: str) -> Settings:
         wechat_token=TOKEN,
         wechat_app_id="wx0000000000000001",
         data_encryption_key=KEY,
+        background_worker=False,
     )
 
 

@@ -1,19 +1,23 @@
 """The simulator's page and its small API (demonstration only)."""
 
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import httpx
+import xmltodict
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi import Path as PathParam
 from jinja2 import Environment, FileSystemLoader
+from pydantic import BaseModel, Field
 
 from bot.simulator.assets import SECURITY_HEADERS, load_assets, serve
 from bot.simulator.client import Exchange, SimulatedWeChat
 from bot.simulator.followers import FOLLOWERS, Follower
-from bot.simulator.gestures import Gesture
+from bot.simulator.gestures import Gesture, GestureKind
 from bot.simulator.menu import Menu, load_menu
+from bot.simulator.wechat_api import AccountType, Arrival, Fault, StandIn, create_stand_in
 from bot.simulator.wire import Account
 
 _HERE = Path(__file__).parent
@@ -30,21 +34,40 @@ class AccountView:
     followers: tuple[Follower, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What the account sent by itself; `run` changes when the simulator was started anew."""
+
+    run: str
+    messages: tuple[Arrival, ...]
+
+
+class Conditions(BaseModel):
+    """What kind of account is played, and what goes wrong with the next calls of its API."""
+
+    account_type: AccountType = AccountType.VERIFIED
+    faults: tuple[Fault, ...] = Field(default=(), max_length=1000)
+
+
 def create_simulator(
     *,
     webhook_url: str,
     token: str,
     app_id: str,
     encoding_aes_key: str = "",
+    secret: str = "",
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> APIRouter:
-    """Return the router of `/simulator`, which plays WeChat in front of a webhook."""
+    """Return the router of `/simulator`, which plays WeChat in front of a webhook and behind it."""
     account = Account(token=token, app_id=app_id, encoding_aes_key=encoding_aes_key)
     wechat = SimulatedWeChat(account, webhook_url=webhook_url, transport=transport)
+    stand_in = StandIn(app_id=app_id, secret=secret or secrets.token_hex(16))
     router = APIRouter(prefix="/simulator", include_in_schema=False)
     _add_page(router, account)
     _add_files(router)
-    _add_api(router, wechat)
+    _add_api(router, wechat, stand_in)
+    _add_conditions(router, stand_in)
+    router.include_router(create_stand_in(stand_in, prefix="/wechat"))
     return router
 
 
@@ -70,7 +93,7 @@ def _add_files(router: APIRouter) -> None:
         return serve(assets[name], request)
 
 
-def _add_api(router: APIRouter, wechat: SimulatedWeChat) -> None:
+def _add_api(router: APIRouter, wechat: SimulatedWeChat, stand_in: StandIn) -> None:
     account = wechat.account
     view = AccountView(
         name=account.name,
@@ -88,4 +111,36 @@ def _add_api(router: APIRouter, wechat: SimulatedWeChat) -> None:
     @router.post("/api/send")
     async def send(gesture: Gesture) -> Exchange:
         """Do what a follower does, and return what the phone shows and what went over the wire."""
-        return await wechat.send(gesture)
+        stand_in.observe(gesture)
+        exchange = await wechat.send(gesture)
+        if gesture.kind is GestureKind.IMAGE:
+            _keep_picture(stand_in, gesture, exchange)
+        return exchange
+
+
+def _add_conditions(router: APIRouter, stand_in: StandIn) -> None:
+    @router.get("/api/arrivals")
+    def list_arrivals(after: int = 0) -> Arrivals:
+        """Return what the account has sent by itself since the message of this number."""
+        return Arrivals(stand_in.run, tuple(a for a in stand_in.arrivals if a.number > after))
+
+    @router.get("/api/conditions")
+    def show_conditions() -> Conditions:
+        """Return what kind of account is played, and what will go wrong."""
+        faults = tuple(stand_in.faults)
+        return Conditions(account_type=stand_in.account_type, faults=faults)
+
+    @router.put("/api/conditions")
+    def set_conditions(conditions: Conditions) -> Conditions:
+        """Play another kind of account, or let the next calls go wrong."""
+        stand_in.account_type = conditions.account_type
+        stand_in.faults.clear()
+        stand_in.faults.extend(conditions.faults)
+        return conditions
+
+
+def _keep_picture(stand_in: StandIn, gesture: Gesture, exchange: Exchange) -> None:
+    sent = xmltodict.parse(exchange.attempts[0].request_xml)["xml"]
+    file = _HERE / "static" / "pictures" / f"{gesture.picture}.svg"
+    if file.is_file():
+        stand_in.media[str(sent["MediaId"])] = ("image/svg+xml", file.read_bytes())

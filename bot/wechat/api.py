@@ -1,4 +1,4 @@
-"""The few calls to WeChat's API: a token that several processes may share, and the menu.
+"""The few calls to WeChat's API: a token that several processes may share, messages, media, menu.
 
 Nothing here tells the AppSecret or a token: not an error, not a log line. WeChat wants the token in
 the address, and httpx logs addresses; so it is added below httpx, at the door to the network.
@@ -8,9 +8,11 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
+from urllib.parse import urlencode
 
 import httpx
 
@@ -21,12 +23,27 @@ PAUSES: Final = (0.5, 2.0)
 
 BUSY: Final = -1
 NO_MENU: Final = 46003
+MAX_ANSWER: Final = 10 * 1024 * 1024
+"""WeChat's largest picture; nothing larger is read."""
+TOKEN_MARGIN: Final = timedelta(minutes=2)
+"""A token is renewed this long before its end: the old one stays good for five minutes."""
 NOT_ALLOWED: Final = 48001
 IP_NOT_LISTED: Final = 40164
 BAD_SECRET: Final = 40125
 BAD_APP_ID: Final = 40013
-_TOKEN_IS_OLD: Final = frozenset({40001, 40014, 42001})
+TOKEN_IS_OLD: Final = frozenset({40001, 40014, 42001})
 _TOKEN: Final = "access_token"  # noqa: S105 - the name of a parameter
+_NO_MEDIA: Final = frozenset({"", "application/json", "text/plain", "text/html"})
+_NOT_WRITTEN: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.WriteError,
+    httpx.WriteTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+"""After these WeChat cannot have got the whole call."""
 
 
 class WeChatApiError(Exception):
@@ -42,6 +59,51 @@ class WeChatUnreachableError(Exception):
     """WeChat's API did not answer, or not as it should; the message says how."""
 
 
+class WeChatAnswerLostError(WeChatUnreachableError):
+    """WeChat has got the call, but its answer did not arrive: it may have done it or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A picture or recording that a follower sent."""
+
+    content: bytes
+    media_type: str
+
+
+class TokenKeeper(Protocol):
+    """Keeps the access token between calls."""
+
+    def find(self) -> str | None:
+        """Return the token, if there is one that is still good."""
+
+    def keep(self, token: str, lasts: timedelta) -> None:
+        """Store a new token."""
+
+    def drop(self, token: str) -> None:
+        """Forget this token, unless another one has taken its place."""
+
+
+class TokenInMemory:
+    """Keeps the token as long as the process needs it."""
+
+    def __init__(self) -> None:
+        self._token: str | None = None
+
+    def find(self) -> str | None:
+        """Return the token that was kept."""
+        return self._token
+
+    def keep(self, token: str, lasts: timedelta) -> None:  # noqa: ARG002 - shorter lived than it
+        """Store a new token."""
+        self._token = token
+
+    def drop(self, token: str) -> None:
+        """Forget this token."""
+        if self._token == token:
+            self._token = None
+
+
 @dataclass(frozen=True, slots=True)
 class ApiAccount:
     """What an account calls the API with."""
@@ -52,21 +114,21 @@ class ApiAccount:
 
 
 class WeChatApi:
-    """Calls WeChat's API for one account; use it in a `with` block."""
+    """Calls WeChat's API for one account; use it in a `with` block. Threads may share it."""
 
     def __init__(
         self,
         account: ApiAccount,
         *,
+        tokens: TokenKeeper | None = None,
         transport: httpx.BaseTransport | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._account = account
         self._pause = pause
-        self._token: str | None = None
-        self._door = _Door(transport or httpx.HTTPTransport())
+        self._tokens = tokens or TokenInMemory()
         self._client = httpx.Client(
-            base_url=account.base_url, timeout=TIMEOUT, transport=self._door
+            base_url=account.base_url, timeout=TIMEOUT, transport=_Door(transport or _transport())
         )
 
     def __enter__(self) -> Self:
@@ -93,32 +155,75 @@ class WeChatApi:
         """Replace the account's menu. To repeat it does no harm."""
         self._call("POST", "/cgi-bin/menu/create", menu)
 
-    def _call(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """Call with a token; where WeChat calls it old, once more with a new one."""
-        try:
-            return self._try(method, path, body, with_token=True)
-        except WeChatApiError as error:
-            if error.errcode not in _TOKEN_IS_OLD:
-                raise
-        self._token = None
-        return self._try(method, path, body, with_token=True)
+    def send_text(self, openid: str, text: str) -> None:
+        """Send a text as customer service; tried once, for a second time could be seen twice.
 
-    def _get_token(self) -> str:
-        if self._token is None:
-            body = {
-                "grant_type": "client_credential",
-                "appid": self._account.app_id,
-                "secret": self._account.app_secret,
-            }
-            answer = self._try("POST", "/cgi-bin/stable_token", body)
-            token = answer.get(_TOKEN)
-            if not isinstance(token, str) or not token:
-                msg = "WeChat's API answered without a token"
-                raise WeChatUnreachableError(msg)
-            self._token = token
-        return self._token
+        Raises WeChatApiError; WeChatAnswerLostError where it may have been sent, and
+        WeChatUnreachableError where it was not.
+        """
+        body = {"touser": openid, "msgtype": "text", "text": {"content": text}}
+        self._call("POST", "/cgi-bin/message/custom/send", body, pauses=())
+
+    def fetch_media(self, media_id: str) -> MediaFile:
+        """Return what a follower sent; WeChat keeps it for three days."""
+        answer = self._ask("GET", f"/cgi-bin/media/get?{urlencode({'media_id': media_id})}")
+        if answer.media_type in _NO_MEDIA:
+            self._read(answer)
+            msg = "WeChat answered without the file"
+            raise WeChatUnreachableError(msg)
+        return MediaFile(answer.content, answer.media_type)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        pauses: tuple[float, ...] | None = None,
+    ) -> dict[str, Any]:
+        return self._read(self._ask(method, path, body, pauses=pauses))
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        pauses: tuple[float, ...] | None = None,
+    ) -> "_Answer":
+        """Call with a token; where WeChat calls it old, once more with a new one."""
+        waits = PAUSES if pauses is None else pauses
+        token = self._get_token(waits)
+        try:
+            return self._try(method, path, body, token=token, pauses=waits)
+        except WeChatApiError as error:
+            if error.errcode not in TOKEN_IS_OLD:
+                raise
+        self._tokens.drop(token)
+        return self._try(method, path, body, token=self._get_token(waits), pauses=waits)
+
+    def _get_token(self, pauses: tuple[float, ...]) -> str:
+        token = self._tokens.find()
+        return token if token is not None else self._fetch_token(pauses)
+
+    def _fetch_token(self, pauses: tuple[float, ...]) -> str:
+        body = {
+            "grant_type": "client_credential",
+            "appid": self._account.app_id,
+            "secret": self._account.app_secret,
+        }
+        try:
+            answer = self._read(self._try("POST", "/cgi-bin/stable_token", body, pauses=pauses))
+        except WeChatAnswerLostError as error:
+            # What the token was wanted for was not done.
+            raise WeChatUnreachableError(str(error)) from None
+        token, seconds = answer.get(_TOKEN), answer.get("expires_in")
+        if not isinstance(token, str) or not token:
+            msg = "WeChat's API answered without a token"
+            raise WeChatUnreachableError(msg)
+        lasts = timedelta(seconds=seconds) if isinstance(seconds, int) else timedelta()
+        self._tokens.keep(token, lasts - TOKEN_MARGIN)
+        return token
 
     def _try(
         self,
@@ -126,65 +231,102 @@ class WeChatApi:
         path: str,
         body: Mapping[str, Any] | None = None,
         *,
-        with_token: bool = False,
-    ) -> dict[str, Any]:
-        extensions = {_TOKEN: self._get_token()} if with_token else {}
-        for pause in (*PAUSES, None):
+        pauses: tuple[float, ...],
+        token: str | None = None,
+    ) -> "_Answer":
+        for pause in (*pauses, None):
             try:
-                return self._once(method, path, body, extensions)
+                answer = self._once(method, path, body, token)
+                if answer.may_be_json:
+                    self._read(answer)
             except WeChatUnreachableError:
                 if pause is None:
                     raise
             except WeChatApiError as error:
                 if pause is None or error.errcode != BUSY:
                     raise
+            else:
+                return answer
             self._pause(pause)
         raise AssertionError
 
     def _once(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None,
-        extensions: dict[str, Any],
-    ) -> dict[str, Any]:
+        self, method: str, path: str, body: Mapping[str, Any] | None, token: str | None
+    ) -> "_Answer":
         # WeChat refuses \uXXXX: the letters themselves have to be in the body.
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         try:
-            response = self._client.request(
+            with self._client.stream(
                 method,
                 path,
                 content=content,
                 headers={"Content-Type": "application/json; charset=utf-8"} if content else None,
-                extensions=extensions,
-            )
+                extensions={} if token is None else {_TOKEN: token},
+            ) as response:
+                return _Answer(
+                    response.status_code,
+                    response.headers.get("content-type", "").partition(";")[0].strip().lower(),
+                    _collect(response),
+                    secrets=(self._account.app_secret, token or ""),
+                )
+        except _NOT_WRITTEN as error:
+            # Not chained, here and below: the request in httpx's error has the secret in its body.
+            raise WeChatUnreachableError(self._say(_reason(error))) from None
         except httpx.HTTPError as error:
-            # Not chained: the request that httpx's error holds has the secret in its body.
-            msg = f"WeChat's API at {self._account.base_url}: {_reason(error)}"
-            raise WeChatUnreachableError(msg) from None
-        return self._read(response)
+            raise WeChatAnswerLostError(self._say(_reason(error))) from None
 
-    def _read(self, response: httpx.Response) -> dict[str, Any]:
-        if response.status_code != HTTPStatus.OK:
-            msg = f"WeChat's API at {self._account.base_url}: HTTP {response.status_code}"
-            raise WeChatUnreachableError(msg)
+    def _read(self, answer: "_Answer") -> dict[str, Any]:
+        if answer.status != HTTPStatus.OK:
+            raise WeChatUnreachableError(self._say(f"HTTP {answer.status}"))
         try:
-            answer = json.loads(response.content)
+            found = json.loads(answer.content)
         except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
-            msg = f"WeChat's API at {self._account.base_url} did not answer with a JSON object"
-            raise WeChatUnreachableError(msg)
-        errcode = answer.get("errcode", 0)
+            found = None
+        if not isinstance(found, dict):
+            raise WeChatAnswerLostError(self._say("the answer is no JSON object"))
+        errcode = found.get("errcode", 0)
         if errcode != 0:
-            raise WeChatApiError(errcode, self._without_secrets(str(answer.get("errmsg", ""))))
-        return answer
+            raise WeChatApiError(errcode, answer.without_secrets(str(found.get("errmsg", ""))))
+        return found
 
-    def _without_secrets(self, text: str) -> str:
-        for secret in (self._account.app_secret, self._token):
-            if secret:
-                text = text.replace(secret, "***")
+    def _say(self, what: str) -> str:
+        return f"WeChat's API at {self._account.base_url}: {what}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came back; `secrets` are what its words must not repeat."""
+
+    status: int
+    media_type: str
+    content: bytes
+    secrets: tuple[str, ...] = field(repr=False)
+
+    @property
+    def may_be_json(self) -> bool:
+        """Tell whether it is an answer in words, or an error."""
+        return self.status != HTTPStatus.OK or self.media_type in _NO_MEDIA
+
+    def without_secrets(self, text: str) -> str:
+        """Return a text of WeChat's with no secret of ours in it."""
+        for secret in filter(None, self.secrets):
+            text = text.replace(secret, "***")
         return text
+
+
+def _transport() -> httpx.HTTPTransport:
+    # Proxies of this machine are not asked: the AppSecret goes to WeChat alone.
+    return httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=8, keepalive_expiry=4))
+
+
+def _collect(response: httpx.Response) -> bytes:
+    content = bytearray()
+    for chunk in response.iter_bytes():
+        content += chunk
+        if len(content) > MAX_ANSWER:
+            msg = f"an answer of more than {MAX_ANSWER} bytes"
+            raise httpx.RemoteProtocolError(msg)
+    return bytes(content)
 
 
 class _Door(httpx.BaseTransport):

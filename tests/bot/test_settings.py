@@ -14,6 +14,7 @@ PRODUCTION = {
     "WECHAT_APP_ID": "wx0123456789abcdef",
     "DATA_ENCRYPTION_KEY": Cipher.generate_key(),
     "SAFETY_TEXT_APPROVED_BY": "某医生",
+    "SECRET_KEY": "vQ0t3Xw8Zr5nKp2sLd7fGh1jMb4cVy6a9Ue",
 }
 
 
@@ -67,7 +68,11 @@ def test_production_starts_with_all_it_needs(
 
 
 @pytest.mark.parametrize(
-    "missing", ["WECHAT_TOKEN", "WECHAT_APP_ID", "DATA_ENCRYPTION_KEY", "SAFETY_TEXT_APPROVED_BY"]
+    "missing",
+    [
+        *("WECHAT_TOKEN", "WECHAT_APP_ID", "DATA_ENCRYPTION_KEY"),
+        *("SAFETY_TEXT_APPROVED_BY", "SECRET_KEY"),
+    ],
 )
 def test_production_refuses_to_start_without(
     missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -85,6 +90,7 @@ def test_production_refuses_to_start_without(
         ("PORT", "0"),
         ("TIMEZONE", "Mars/Olympus"),
         ("ENVIRONMENT", "staging"),
+        ("PUBLIC_URL", "help.example.org"),
         ("DATA_ENCRYPTION_KEY", "too short"),
         ("WECHAT_ENCODING_AES_KEY", "x" * 42),
     ],
@@ -96,3 +102,40 @@ def test_a_wrong_value_is_named(
 
     with pytest.raises(SettingsError, match=name):
         load_settings(tmp_path / "demo.env")
+
+
+@pytest.mark.parametrize("secret", ["short", "a" * 64, "change-me"])
+def test_production_refuses_a_secret_that_can_be_guessed(
+    secret: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_all(monkeypatch, PRODUCTION | {"SECRET_KEY": secret})
+
+    with pytest.raises(SettingsError, match="SECRET_KEY"):
+        load_settings(tmp_path / "demo.env")
+
+
+def test_the_demonstration_speaks_to_the_simulators_stand_in(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path / "demo.env")
+
+    assert settings.api_base == "http://127.0.0.1:8000/simulator/wechat"
+    assert len(settings.app_secret) == 32
+    assert settings.app_secret == load_settings(tmp_path / "demo.env").app_secret
+
+
+def test_production_has_no_secret_but_the_one_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_all(monkeypatch, PRODUCTION)
+    assert load_settings(tmp_path / "demo.env").app_secret == ""
+
+    monkeypatch.setenv("WECHAT_APP_SECRET", "given")
+    assert load_settings(tmp_path / "demo.env").app_secret == "given"
+
+
+def test_the_background_worker_can_be_switched_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings(tmp_path / "demo.env").background_worker
+
+    monkeypatch.setenv("BACKGROUND_WORKER", "false")
+    assert not load_settings(tmp_path / "demo.env").background_worker

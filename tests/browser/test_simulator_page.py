@@ -1,5 +1,6 @@
 """The simulated phone in a real browser, in front of a small account of its own."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Locator, Page, Route, expect
 
+from bot.simulator.gestures import openid_of
 from bot.simulator.routes import create_simulator
 from bot.simulator.wire import Account
 from tests.support.fake_webhook import FakeWebhook
@@ -17,6 +19,7 @@ from tests.support.server import free_port, serving
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("socket_enabled")]
 
 FAILURE = "该公众号提供的服务出现故障，请稍后再试"
+SECRET = "a-secret-of-the-stand-in"
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
 
@@ -72,6 +75,7 @@ def phone(page: Page, encoding_aes_key: str, socket_enabled: None) -> Iterator[P
         token=account.token,
         app_id=account.app_id,
         encoding_aes_key=account.encoding_aes_key,
+        secret=SECRET,
     )
     app = FastAPI()
     app.include_router(simulator)
@@ -270,3 +274,33 @@ def test_nothing_sticks_out_sideways_and_targets_fit_a_thumb(phone: Phone) -> No
 
     assert overflow <= 0
     assert low == []
+
+
+def test_what_the_account_sends_by_itself_appears_on_the_phone(phone: Phone) -> None:
+    phone.follow()
+    token = phone.page.request.post(
+        f"{phone.page.url}/wechat/cgi-bin/stable_token",
+        data={"appid": "wx0000000000000001", "secret": SECRET},
+    ).json()["access_token"]
+    body = {
+        "touser": openid_of("lao-zhang", "wx0000000000000001"),
+        "text": {"content": "王律师：在的，您说。"},
+    }
+
+    phone.page.request.post(
+        f"{phone.page.url}/wechat/cgi-bin/message/custom/send?access_token={token}",
+        data=json.dumps(body, ensure_ascii=False).encode(),
+    )
+
+    expect(phone.says("王律师：在的，您说。")).to_be_visible()
+
+
+def test_the_kind_of_account_is_chosen_beside_the_raw_messages(phone: Phone) -> None:
+    phone.follow()
+    phone.open_raw()
+
+    with phone.page.expect_response("**/api/conditions"):
+        phone.page.get_by_label("这个公众号").select_option("unverified")
+
+    found = phone.page.request.get(f"{phone.page.url}/api/conditions").json()
+    assert found == {"account_type": "unverified", "faults": []}

@@ -1,4 +1,4 @@
-// The two questions the page asks the simulator's server.
+// What the page asks the simulator's server.
 
 const BASE = new URL("../api/", import.meta.url);
 const PATIENCE = 40_000; // three attempts of five seconds, and a slow network
@@ -13,3 +13,10 @@ export const loadAccount = () => ask("account");
 
 export const sendGesture = (gesture) =>
   ask("send", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(gesture) });
+
+export const loadArrivals = (after) => ask(`arrivals?after=${after}`);
+
+export const loadConditions = () => ask("conditions");
+
+export const sendConditions = (conditions) =>
+  ask("conditions", { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify(conditions) });

@@ -1,6 +1,7 @@
 // Puts the page together.
 
 import { loadAccount } from "./api.js";
+import { Arrivals } from "./arrivals.js";
 import { Conversation } from "./chat.js";
 import { Composer } from "./composer.js";
 import { byId, element } from "./dom.js";
@@ -30,6 +31,11 @@ class Page {
     this.composer = new Composer((gesture) => this.say(gesture));
     this.wire();
     this.choose(this.store.active);
+    new Arrivals(this.store, (person, text) => this.arrive(person, text)).start();
+  }
+
+  arrive(person, text) {
+    this.talk.tell(person, { side: "account", kind: "text", text });
   }
 
   say(gesture) { return this.talk.say(this.store.active, gesture); }

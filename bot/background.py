@@ -1,0 +1,167 @@
+"""What runs beside the answers: senders of the outbox, and the timed work.
+
+Any number of processes may send, for each message is claimed. The timed work is done by one process
+at a time, which holds a lease in the database; when it dies another takes over.
+"""
+
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session
+
+from bot.outbox_worker import OutboxWorker, RateLimit
+from bot.settings import Settings
+from bot.wechat.api import ApiAccount
+from bot.wechat.gateway import open_gateway
+from models.account_state import find_limits
+from models.clock import Clock
+from models.database import Database
+from models.outbox import drop_late, recover_lost, release_after_pause
+from models.reply_window import drop_expired
+from models.ticket_flow import expire_leases, expire_transfers
+from models.worker_lease import end_lease, take_lease
+
+log = structlog.get_logger()
+
+SENDERS = 3
+"""How many messages may be on their way at once: one slow answer must not hold up the others."""
+
+TICK = 1.0
+WORK = "timed-work"
+LEASE = timedelta(seconds=15)
+PATIENCE = 20.0
+"""How long a stop waits for what is on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of timed work; doing it twice does no harm."""
+
+    name: str
+    every: timedelta
+    work: Callable[[Session, datetime], object]
+
+
+def list_jobs(app_id: str) -> Sequence[Job]:
+    """Return the timed work."""
+
+    def release(session: Session, now: datetime) -> None:
+        if not find_limits(session.connection(), app_id=app_id).is_paused(now):
+            release_after_pause(session, now=now)
+
+    return (
+        Job("recover_lost", timedelta(seconds=5), lambda s, now: recover_lost(s, now=now)),
+        Job("release_after_pause", timedelta(minutes=1), release),
+        Job("drop_late", timedelta(minutes=1), lambda s, now: drop_late(s, now=now)),
+        Job("drop_windows", timedelta(minutes=30), lambda s, now: drop_expired(s, now=now)),
+        Job("ticket_leases", timedelta(seconds=15), lambda s, now: expire_leases(s, now=now)),
+        Job("transfers", timedelta(seconds=15), lambda s, now: expire_transfers(s, now=now)),
+    )
+
+
+class Timekeeper:
+    """Does the jobs when they are due, while this process holds the lease."""
+
+    def __init__(
+        self, *, database: Database, clock: Clock, jobs: Sequence[Job], holder: str = ""
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._jobs = tuple(jobs)
+        self._holder = holder or f"{os.getpid()}-{secrets.token_hex(8)}"
+        self._done: dict[str, datetime] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        """Do the timed work until told to stop, then let another process begin."""
+        while not stop.is_set():
+            try:
+                self.run_once()
+            except Exception:
+                log.exception("timed_work_failed")
+            stop.wait(TICK)
+        try:
+            with self._database.transaction() as session:
+                end_lease(session, name=WORK, holder=self._holder, now=self._clock())
+        except Exception:
+            log.exception("timed_work_failed")
+
+    def run_once(self) -> bool:
+        """Do what is due; tell whether this process holds the lease."""
+        now = self._clock()
+        with self._database.transaction() as session:
+            mine = take_lease(session, name=WORK, holder=self._holder, now=now, length=LEASE)
+        if mine:
+            for job in self._jobs:
+                self._do(job, now)
+        return mine
+
+    def _do(self, job: Job, now: datetime) -> None:
+        last = self._done.get(job.name)
+        if last is not None and now - last < job.every:
+            return
+        self._done[job.name] = now
+        try:
+            with self._database.transaction() as session:
+                job.work(session, now)
+        except Exception:
+            log.exception("job_failed", job=job.name)  # the others are done all the same
+
+
+class BackgroundWorker:
+    """The threads of one process."""
+
+    def __init__(self, settings: Settings, *, database: Database, clock: Clock) -> None:
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._open = ExitStack()
+
+    def start(self) -> None:
+        """Begin."""
+        app_id = self._settings.wechat_app_id
+        sender = self._sender(app_id)
+        keeper = Timekeeper(database=self._database, clock=self._clock, jobs=list_jobs(app_id))
+        work = [keeper.run, *[sender.run] * SENDERS]
+        self._threads = [
+            threading.Thread(target=run, args=(self._stop,), daemon=True) for run in work
+        ]
+        for thread in self._threads:
+            thread.start()
+        log.info("background_started", can_send=bool(self._settings.app_secret))
+
+    def stop(self) -> None:
+        """Bring what has begun to its end; what takes too long is found by the next process."""
+        self._stop.set()
+        deadline = time.monotonic() + PATIENCE
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        self._open.close()
+        log.info("background_stopped")
+
+    def _sender(self, app_id: str) -> OutboxWorker:
+        settings = self._settings
+        gateway = None
+        if settings.app_secret:
+            account = ApiAccount(settings.api_base, app_id, settings.app_secret)
+            gateway = self._open.enter_context(
+                open_gateway(account, database=self._database, clock=self._clock)
+            )
+        else:
+            log.warning("sending_is_off", missing="WECHAT_APP_SECRET")
+        return OutboxWorker(
+            database=self._database,
+            gateway=gateway,
+            app_id=app_id,
+            clock=self._clock,
+            timezone=settings.zone,
+            rate=RateLimit(),
+        )

@@ -1,0 +1,1 @@
+"""The volunteers' pages: who waits, one ticket at a time, what is said to the person."""

@@ -1,0 +1,65 @@
+"""Who looked and who acted: for auditors and supervisors, without a word of what people said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import FastAPI, Response
+from sqlmodel import Session, col, select
+
+from bot.console import words
+from bot.console.access import Signed
+from bot.console.desk import Desk
+from bot.console.masking import mask
+from models.audit import AuditEntry
+from models.volunteer import Volunteer
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act, in words."""
+
+    id: int
+    at: datetime
+    who: str
+    what: str
+    subject: str
+    reason: str
+
+
+def add_audit(app: FastAPI, desk: Desk) -> None:
+    """Add the list of acts."""
+
+    @app.get("/audit")
+    def show_audit(person: Signed, before: int = 0) -> Response:
+        """Show the newest acts, or those before the one with this number."""
+        with desk.looking() as session:
+            acts = _list_acts(session, before)
+        return desk.page("audit.html", person=person, acts=acts[:PAGE], has_more=len(acts) > PAGE)
+
+
+def _list_acts(session: Session, before: int) -> Sequence[Act]:
+    query = (
+        select(AuditEntry, Volunteer.display_name)
+        .join(Volunteer, col(Volunteer.id) == col(AuditEntry.actor_id), isouter=True)
+        .order_by(col(AuditEntry.id).desc())
+        .limit(PAGE + 1)
+    )
+    if before > 0:
+        query = query.where(col(AuditEntry.id) < before)
+    return [_act(entry, name) for entry, name in session.exec(query)]
+
+
+def _act(entry: AuditEntry, name: str | None) -> Act:
+    kind, _, number = entry.subject.partition(":")
+    nouns = {"ticket": "求助", "contact": "来访者", "volunteer": "志愿者"}
+    return Act(
+        id=entry.id or 0,
+        at=entry.at,
+        who=name or "系统",
+        what=words.ACTIONS.get(entry.action, entry.action),
+        subject=f"{nouns.get(kind, kind)} {number}",
+        reason=mask(entry.reason),
+    )

@@ -1,0 +1,162 @@
+"""Saying something to the person: drafts, and replies that go through the outbox.
+
+Nothing here knows private notes (an import contract): they cannot be sent.
+"""
+
+from datetime import datetime
+
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
+from sqlmodel import Session, col, select
+
+from bot.console.access import Person, Signed, find_ticket_for, get_whole
+from bot.console.desk import HEADERS, Desk, go_to
+from bot.console.forms import Filled, Form
+from bot.console.window import read_sending
+from models.outbox import (
+    MessageTooLongError,
+    OutboxKind,
+    OutboxMessage,
+    enqueue,
+    list_for_ticket,
+    withdraw,
+)
+from models.ticket import Ticket
+from models.ticket_flow import (
+    NotHolderError,
+    StaleTicketError,
+    record_reply,
+    save_draft,
+)
+from models.ticket_steps import lock_ticket
+
+
+class CannotSendError(Exception):
+    """Nothing can be sent; the text says why. What was typed is kept as the draft."""
+
+    def __init__(self, ticket_id: int, reason: str) -> None:
+        super().__init__(reason)
+        self.ticket_id = ticket_id
+        self.reason = reason
+
+
+def add_sending(app: FastAPI, desk: Desk) -> None:
+    """Add what the composer needs."""
+    _add_send(app, desk)
+    _add_drafts(app, desk)
+
+
+def _add_send(app: FastAPI, desk: Desk) -> None:
+    @app.post("/tickets/{ticket_id}/send")
+    def send(ticket_id: int, person: Signed, form: Filled) -> Response:
+        """Send a reply, unless the person has just said something that was not seen."""
+        body = form.text("body")
+        if not body:
+            return go_to(f"/tickets/{ticket_id}?said=empty")
+        try:
+            with desk.database.transaction() as session:
+                said = _send(session, person, ticket_id, form, desk)
+        except NotHolderError:
+            return _give_text_back(desk, person, body)
+        except CannotSendError:
+            _keep(desk, person, ticket_id, body)
+            raise
+        except StaleTicketError:
+            _keep(desk, person, ticket_id, body)
+            return go_to(f"/tickets/{ticket_id}?held=1#composer")
+        except MessageTooLongError:
+            _keep(desk, person, ticket_id, body)
+            reason = "太长了，微信一条装不下。请分成两条发，每条五百字以内。"
+            raise CannotSendError(ticket_id, reason) from None
+        return go_to(f"/tickets/{ticket_id}?said={said}#end")
+
+
+def _add_drafts(app: FastAPI, desk: Desk) -> None:
+    @app.post("/tickets/{ticket_id}/draft")
+    def keep_draft(ticket_id: int, person: Signed, form: Filled) -> Response:
+        """Keep what is being written."""
+        now = desk.clock()
+        with desk.database.transaction() as session:
+            find_ticket_for(session, person, ticket_id, now=now)
+            save_draft(
+                session,
+                ticket_id=ticket_id,
+                volunteer_id=person.id,
+                draft=form.text("body"),
+                now=now,
+            )
+        return JSONResponse({"saved": True}, headers=HEADERS)
+
+    @app.post("/tickets/{ticket_id}/withdrawal")
+    def take_back(ticket_id: int, person: Signed, form: Filled) -> Response:
+        """Take back what is not yet on its way."""
+        now = desk.clock()
+        with desk.database.transaction() as session:
+            get_whole(session, person, ticket_id, now=now)
+            is_back = _take_back(session, person, ticket_id, form.number("message"))
+        return go_to(f"/tickets/{ticket_id}?said={'taken_back' if is_back else 'too_late'}#end")
+
+
+def _send(session: Session, person: Person, ticket_id: int, form: Form, desk: Desk) -> str:
+    now, body = desk.clock(), form.text("body")
+    find_ticket_for(session, person, ticket_id, now=now)
+    before = lock_ticket(session, ticket_id)
+    if before.volunteer_id != person.id:
+        raise NotHolderError
+    text = f"{person.name}：{body}"
+    if _is_sent(session, before, person, text, after=form.number("newest") or 0):
+        return "sent"
+    sending = read_sending(session, before, person, app_id=desk.app_id, now=now)
+    if sending.closed:
+        raise CannotSendError(ticket_id, sending.closed)
+    seen = form.moment("seen") or datetime.min.replace(tzinfo=now.tzinfo)
+    after = record_reply(session, ticket_id=ticket_id, volunteer_id=person.id, now=now, seen=seen)
+    enqueue(
+        session,
+        contact_id=after.contact_id,
+        body=text,
+        kind=OutboxKind.VOLUNTEER,
+        now=now,
+        ticket=after,
+        volunteer_id=person.id,
+    )
+    return "parked" if sending.parked else "sent"
+
+
+def _is_sent(session: Session, ticket: Ticket, person: Person, text: str, *, after: int) -> bool:
+    """Tell whether this very reply was taken already: somebody pressed twice, or went back."""
+    later = session.exec(
+        select(OutboxMessage)
+        .where(OutboxMessage.ticket_id == ticket.id, OutboxMessage.volunteer_id == person.id)
+        .where(col(OutboxMessage.id) > after)
+    ).all()
+    return any(message.body == text for message in later)
+
+
+def _keep(desk: Desk, person: Person, ticket_id: int, body: str) -> None:
+    with desk.database.transaction() as session:
+        now = desk.clock()
+        save_draft(session, ticket_id=ticket_id, volunteer_id=person.id, draft=body, now=now)
+
+
+def _give_text_back(desk: Desk, person: Person, body: str) -> Response:
+    """Say that the ticket has gone, and do not let the words go with it."""
+    heading = "这位已经不在您手里了"
+    return desk.page(
+        "message.html",
+        status=409,
+        person=person,
+        title=heading,
+        heading=heading,
+        text="可能太久没动静回到了排队，或由督导接手了。您刚写的没有发，在这里：",
+        kept=body,
+    )
+
+
+def _take_back(session: Session, person: Person, ticket_id: int, message_id: int | None) -> bool:
+    own = {
+        message.id
+        for message in list_for_ticket(session, ticket_id=ticket_id)
+        if message.volunteer_id == person.id
+    }
+    return message_id is not None and message_id in own and withdraw(session, message_id=message_id)

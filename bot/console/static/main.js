@@ -1,0 +1,23 @@
+// Each page works without this; with it news come by themselves and no word is lost.
+
+import { watchNetwork } from "./network.js";
+import { startLive } from "./live.js";
+import { startComposer, forgetDrafts } from "./composer.js";
+
+watchNetwork();
+const composer = startComposer();
+startLive(composer);
+document.getElementById("log-out")?.addEventListener("submit", forgetDrafts);
+for (const form of document.querySelectorAll("form")) {
+  // Whoever taps twice must not do it twice; the button's own value has to travel, so not at once.
+  form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    setTimeout(() => form.querySelectorAll("button").forEach((button) => (button.disabled = true)));
+  });
+}
+addEventListener("pageshow", (event) => event.persisted && location.reload());
+// Who has just taken somebody reads the card first; who comes back goes on where they were.
+const isNew = document.querySelector("[data-said]")?.dataset.said === "claimed";
+if (composer && !isNew && document.querySelector(".line-volunteer")) {
+  document.getElementById("end").scrollIntoView({ block: "end" });
+}

@@ -1,0 +1,248 @@
+"""How the console says things: kinds, dangers, states and times, for a tired volunteer."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from models.block import BlockLength, BlockReason
+from models.outbox import OutboxMessage, OutboxReason, OutboxStatus
+from models.taking import Refusal
+from models.ticket import Outcome, TicketEventKind, TicketKind, TicketState
+from models.transfer import TransferState
+from models.volunteer import Role, Skill
+
+KINDS: Final[Mapping[TicketKind, str]] = {
+    TicketKind.LAWYER: "法律",
+    TicketKind.COUNSELOR: "心里话",
+    TicketKind.CAREER: "求职",
+    TicketKind.STAFF: "找工作人员",
+    TicketKind.CRISIS: "可能有危险",
+    TicketKind.AID: "困难帮扶",
+    TicketKind.FEEDBACK: "提意见",
+    TicketKind.MUTUAL_HELP: "互相帮忙",
+    TicketKind.PRIVACY: "个人信息",
+    TicketKind.POSTING: "招工信息",
+    TicketKind.ERROR: "机器人没答好",
+}
+SKILLS: Final[Mapping[Skill, str]] = {
+    Skill.LAWYER: "律师",
+    Skill.COUNSELOR: "心理咨询",
+    Skill.CAREER: "职业顾问",
+    Skill.STAFF: "工作人员",
+}
+ROLES: Final[Mapping[Role, str]] = {
+    Role.VOLUNTEER: "志愿者",
+    Role.SUPERVISOR: "督导",
+    Role.ADMIN: "管理员",
+    Role.AUDITOR: "审计",
+}
+RISKS: Final = ("平常", "情绪不太好，多留心", "可能有危险", "马上有危险")
+STATES: Final[Mapping[TicketState, str]] = {
+    TicketState.QUEUED: "在排队",
+    TicketState.HUMAN: "该您回话",
+    TicketState.WAITING_CONTACT: "等对方回话",
+    TicketState.WRAP_UP: "正在收尾",
+    TicketState.CLOSED: "已结束",
+}
+OUTCOMES: Final[Mapping[Outcome, str]] = {
+    Outcome.SOLVED: "解决了",
+    Outcome.ADVISED: "说清楚了，他自己去办",
+    Outcome.REFERRED: "介绍到别处去了",
+    Outcome.NO_ANSWER: "他没再回",
+    Outcome.NOT_NEEDED: "他不需要了",
+    Outcome.ABUSE: "是骚扰",
+    Outcome.OTHER: "其他",
+    Outcome.HANDED_BACK: "交回机器人",
+    Outcome.CANCELLED: "他自己取消了",
+    Outcome.JOINED: "并到另一件事里",
+    Outcome.ERASED: "他要求删除",
+}
+CHOSEN_OUTCOMES: Final = (
+    Outcome.SOLVED,
+    Outcome.ADVISED,
+    Outcome.REFERRED,
+    Outcome.NO_ANSWER,
+    Outcome.NOT_NEEDED,
+    Outcome.ABUSE,
+    Outcome.OTHER,
+)
+EVENTS: Final[Mapping[TicketEventKind, str]] = {
+    TicketEventKind.OPENED: "来求助",
+    TicketEventKind.RISK_RAISED: "危险程度调高了",
+    TicketEventKind.RISK_LOWERED: "危险程度调低了",
+    TicketEventKind.CLAIMED: "接下了",
+    TicketEventKind.RELEASED: "放回了排队",
+    TicketEventKind.REASSIGNED: "督导重新安排了",
+    TicketEventKind.LEASE_EXPIRED: "太久没动静，回到了排队",
+    TicketEventKind.TRANSFER_OFFERED: "想转给别人",
+    TicketEventKind.TRANSFER_ACCEPTED: "接了转交",
+    TicketEventKind.TRANSFER_REFUSED: "没接转交",
+    TicketEventKind.TRANSFER_EXPIRED: "转交没人应，还在原处",
+    TicketEventKind.TRANSFER_WITHDRAWN: "转交收回了",
+    TicketEventKind.WRAPPED_UP: "开始收尾",
+    TicketEventKind.HANDED_BACK: "交回机器人",
+    TicketEventKind.JOINED: "并进了另一件事",
+    TicketEventKind.SUPERVISOR_ASKED: "请督导来看看",
+    TicketEventKind.CANCELLED: "本人取消了",
+    TicketEventKind.CLOSED: "结束了",
+    TicketEventKind.REOPENED: "重新打开了",
+}
+REFUSALS: Final[Mapping[Refusal, str]] = {
+    Refusal.NOT_WAITING: "这位已经不在排队了。",
+    Refusal.CONTACT_HELD: "这位正由别的志愿者接待。",
+    Refusal.NOT_ALLOWED: "这个账号不能接待。",
+    Refusal.NO_SKILL: "这件事要别的专长的志愿者来接。",
+    Refusal.PAUSED: "这会儿是暂停状态，点「继续接待」再来。",
+    Refusal.RESTING: "刚处理完危急的事，先歇一会儿。",
+    Refusal.FULL: "手上的人数已经满了，先把手上的办完。",
+    Refusal.SKIPPED: "这一类事设成了不接。",
+    Refusal.AVOIDED: "之前选了不再接待这位。",
+    Refusal.CONTACT_BLOCKED: "这位被暂停服务了。",
+}
+OFFERS: Final[Mapping[TransferState, str]] = {
+    TransferState.OFFERED: "还在等回应。",
+    TransferState.ACCEPTED: "已经有人接了。",
+    TransferState.REFUSED: "对方没接。",
+    TransferState.EXPIRED: "过了五分钟没人应，还在原来的人手里。",
+    TransferState.WITHDRAWN: "已经收回了。",
+}
+BLOCK_REASONS: Final[Mapping[BlockReason, str]] = {
+    BlockReason.ABUSE: "辱骂",
+    BlockReason.THREAT: "威胁",
+    BlockReason.SEXUAL: "性骚扰",
+    BlockReason.SPAM: "广告刷屏",
+}
+BLOCK_LENGTHS: Final[Mapping[BlockLength, str]] = {
+    BlockLength.DAY: "24 小时",
+    BlockLength.MONTH: "30 天",
+}
+ACTIONS: Final[Mapping[str, str]] = {
+    "read": "看了记录",
+    "reveal": "看了号码或姓名",
+    "block": "暂停服务",
+    "unblock": "恢复服务",
+    "reassign": "重新安排",
+    "lower_risk": "调低危险程度",
+    "log_in": "登录",
+    "password": "改了密码",
+}
+_WAY: Final[Mapping[OutboxStatus, str]] = {
+    OutboxStatus.WAITING: "正要发出",
+    OutboxStatus.SENDING: "正在发",
+    OutboxStatus.SENT: "已送到微信",
+    OutboxStatus.PARKED: "先存着，他下次说话时送到",
+    OutboxStatus.UNCERTAIN: "微信没给回执，他可能收到两次",
+    OutboxStatus.FAILED: "没送到",
+}
+_WHY: Final[Mapping[OutboxReason, str]] = {
+    OutboxReason.NO_WINDOW: "他 48 小时没说话，或五条已用完",
+    OutboxReason.WINDOW_CLOSED: "微信说过了 48 小时",
+    OutboxReason.QUOTA_USED_UP: "微信说五条已用完",
+    OutboxReason.ACCOUNT_MAY_NOT: "这个公众号不能主动发",
+    OutboxReason.DAY_LIMIT: "今天的次数用完了",
+    OutboxReason.BUSY: "微信忙，一会儿再试",
+    OutboxReason.UNREACHABLE: "连不上微信，一会儿再试",
+    OutboxReason.TOKEN_REFUSED: "微信在换凭证，一会儿再试",
+    OutboxReason.GONE: "他取消关注了",
+    OutboxReason.REFUSED: "微信不收",
+    OutboxReason.WITHDRAWN: "收回了",
+}
+
+
+def say_delivery(message: OutboxMessage) -> str:
+    """Return how far a message has come, and why it is not further."""
+    way = _WAY[message.status]
+    if message.status in (OutboxStatus.SENT, OutboxStatus.UNCERTAIN, OutboxStatus.SENDING):
+        return way
+    why = _WHY.get(message.reason) if message.reason else None
+    return f"{way}（{why}）" if why else way
+
+
+def say_risk(risk: int) -> str:
+    """Return a grade of danger in words."""
+    return RISKS[min(max(risk, 0), len(RISKS) - 1)]
+
+
+def say_span(moment: datetime, now: datetime) -> str:
+    """Return how long ago something was: 12 分钟."""
+    return say_length(now - moment)
+
+
+def say_length(length: timedelta) -> str:
+    """Return a length of time in the two units that matter."""
+    minutes = max(int(length.total_seconds()) // 60, 0)
+    if minutes < 1:
+        return "不到 1 分钟"
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} 分钟"
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} 天 {hours} 小时" if hours else f"{days} 天"
+    return f"{hours} 小时 {minutes} 分钟" if minutes else f"{hours} 小时"
+
+
+def say_past(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """Return when something was, as people say it: 3 分钟前, 昨天 19:30."""
+    ago = now - moment
+    if timedelta(minutes=-1) < ago < timedelta(minutes=1):
+        return "刚刚"
+    if timedelta(0) <= ago < timedelta(hours=1):
+        return f"{int(ago.total_seconds()) // 60} 分钟前"
+    return say_future(moment, now=now, zone=zone)
+
+
+def say_future(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """Return the day and the time of a moment: 今天 19:30, 11月26日 19:30."""
+    there, here = moment.astimezone(zone), now.astimezone(zone)
+    days = (there.date() - here.date()).days
+    names = {-1: "昨天", 0: "今天", 1: "明天"}
+    day = names.get(days, f"{there.month}月{there.day}日")
+    return f"{day} {there:%H:%M}"
+
+
+SAID: Final[Mapping[str, str]] = {
+    "bye": "您已退出。辛苦了，早点歇着。",
+    "must_change": "第一次登录，请先换一个只有您知道的密码。",
+    "password": "密码改好了，别的设备都已退出。",
+    "sessions": "别的设备都已退出。",
+    "kinds": "记下了，这几类不会再派给您。",
+    "unbound": "解绑了，微信里不再叫您。",
+    "claimed": "接好了。机器人不再插话，您来说。",
+    "refused": "没关系，这位还在原来的志愿者手里。",
+    "paused": "已暂停，不会给您派新的人。手上的还在。",
+    "resumed": "欢迎回来。",
+    "is_paused": "您现在是暂停状态，先点「继续接待」。",
+    "is_resting": "刚处理完危急的事，先歇一会儿。您要是缓过来了，可以点「我缓过来了」。",
+    "is_full": "手上的还没办完，办完再接下一位。",
+    "nobody": "这会儿没有您能接的人，谢谢您来。",
+    "sent": "发出去了。",
+    "parked": "存好了，他下次说话时一起送到。",
+    "empty": "还没写字呢。",
+    "taken_back": "收回来了，没有发。",
+    "too_late": "已经发出去了，收不回来。",
+    "noted": "记下了，只有志愿者看得见。",
+    "empty_note": "还没写字呢。",
+    "asked": "已经请督导来看，他会在这里给您留备注。",
+    "nobody_chosen": "请先选转给谁。",
+    "offered": "转交发出去了。对方接下之前，还是您来回话。",
+    "withdrawn": "转交收回了，还是您来。",
+    "released": "放回排队了，还在原来的位置，您写了一半的话也留着。",
+    "reason_missing": "请先写明理由。",
+    "outcome_missing": "请选一个结果。",
+    "closed": "办完一位，辛苦了。",
+    "handed_back": "交回机器人了，他下一句话由机器人接。",
+    "reopened": "重新打开了，您来接着说。",
+    "joined": "并过来了，一起办。",
+    "risk_missing": "请选一个危险程度。",
+    "risk": "危险程度记下了。",
+    "blocked": "已暂停为这位服务，到时间自动恢复。他要是有危险，保命的话照样会送到。辛苦您了。",
+    "avoided": "以后不再把这位派给您。手上这次，可以转给别人或放回排队。",
+}
+"""What a page says after something was done, by the word in its address."""
+
+
+def say_done(word: str) -> str:
+    """Return the sentence for the word in an address; nothing for a word that is not ours."""
+    return SAID.get(word, "")
