@@ -1,10 +1,8 @@
 """Adds people who help, or changes what is known of them. A first password is shown once."""
 
 import json
-import re
 import secrets
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,32 +12,15 @@ import typer
 from argon2 import PasswordHasher
 from sqlmodel import Session, select
 
+from models import passwords
 from models.clock import system_clock
 from models.volunteer import Role, Skill, Volunteer, VolunteerSkill
-from scripts.loading.cells import BadCellError, Cell, choice, key, listed, text
+from models.volunteer_session import revoke_sessions
 from scripts.loading.command import open_database
-from scripts.loading.files import open_sheet
-from scripts.loading.kind import Column, Kind
+from scripts.loading.people import HOW_NAMED, USERNAME, Person, read_people
 from scripts.loading.report import Rejection
-from scripts.loading.rows import Judge
-from scripts.loading.sheet import SheetError
 
-SHORTEST_PASSWORD: Final = 10
-_FEWEST_DIFFERENT: Final = 6
 _ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
-_USERNAME: Final = re.compile(r"[a-z][a-z0-9._-]{1,31}")
-_COMMON: Final = re.compile(r"password|passw0rd|qwerty|abc123|123456|iloveyou|admin|kuangyou", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who helps, as the command line or a sheet tells it; None leaves what is stored."""
-
-    username: str
-    name: str
-    display: str | None = None
-    role: Role | None = None
-    skills: tuple[Skill, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +81,7 @@ def main(  # noqa: PLR0913 - the options of the command line
     saved: list[Saved] = []
     rejected: list[Rejection] = []
     with open_database() as database:
-        for who in _people(file) if file else [(0, person)]:
+        for who in read_people(file) if file else [(0, person)]:
             if isinstance(who, Rejection):
                 rejected.append(who)
                 continue
@@ -115,14 +96,7 @@ def main(  # noqa: PLR0913 - the options of the command line
 
 def find_weakness(password: str, person: Person) -> str | None:
     """Return what is wrong with a password, or None."""
-    lower = password.lower()
-    if len(password) < SHORTEST_PASSWORD:
-        return f"密码太短，至少 {SHORTEST_PASSWORD} 位"
-    if len(set(password)) < _FEWEST_DIFFERENT or password.isdecimal():
-        return "密码太简单，请用字母和数字混在一起"
-    if person.username in lower or person.name in password or _COMMON.search(password):
-        return "密码里不要有用户名、姓名或常见的词"
-    return None
+    return passwords.find_weakness(password, username=person.username, name=person.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +111,21 @@ class _Save:
         if known is not None and known.name != person.name and not self.update:
             message = f"用户名 {person.username} 已经有别人在用；要改这个人的姓名请加 --update"
             raise RefusedError(message)
-        if password is None and (known is None or self.reset):
+        is_made = password is None and (known is None or self.reset)
+        if is_made:
             password = _make_password()
         volunteer = known or self._new(person)
         _fill(volunteer, person, password)
         session.add(volunteer)
         session.flush()  # skills refer to its id
+        if password is not None:
+            _let_begin_anew(session, volunteer, is_made=is_made, now=self.now)
         skills = _set_skills(session, volunteer, person.skills)
         return _saved(volunteer, skills, password, created=known is None)
 
     def _check(self, person: Person, password: str | None) -> None:
-        if not _USERNAME.fullmatch(person.username):
-            message = "用户名用小写字母开头，2 到 32 位，可以有数字和 . _ -"
+        if not USERNAME.fullmatch(person.username):
+            message = f"用户名{HOW_NAMED}"
             raise RefusedError(message)
         for field, value in (("name", person.name), ("display", person.display)):
             if value is not None and not 1 <= len(value.strip()) <= 32:  # noqa: PLR2004 - column
@@ -174,6 +151,15 @@ def _fill(volunteer: Volunteer, person: Person, password: str | None) -> None:
     volunteer.role = person.role or volunteer.role
     if password is not None:
         volunteer.password_hash = PasswordHasher().hash(password)
+
+
+def _let_begin_anew(
+    session: Session, volunteer: Volunteer, *, is_made: bool, now: datetime
+) -> None:
+    """After a new password nobody is logged in; one that was made here is to be changed."""
+    volunteer.must_change_password = is_made
+    volunteer.failed_logins, volunteer.locked_until = 0, None
+    revoke_sessions(session, volunteer_id=volunteer.id or 0, now=now)
 
 
 def _set_skills(
@@ -211,77 +197,6 @@ def _saved(
 def _make_password() -> str:
     groups = ("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))
     return "-".join(groups)
-
-
-def _skills(cell: Cell) -> tuple[Skill, ...] | None:
-    names = {
-        "律师": Skill.LAWYER,
-        "心理咨询师": Skill.COUNSELOR,
-        "心理": Skill.COUNSELOR,
-        "职业顾问": Skill.CAREER,
-        "就业": Skill.CAREER,
-        "工作人员": Skill.STAFF,
-    } | {skill.value: skill for skill in Skill}
-    one = choice({**names}, say="律师、心理咨询师、职业顾问、工作人员")
-    parts = listed(20, len(Skill), breaks=r"[|｜、,，;；/\s]+")(cell)
-    assert isinstance(parts, list)  # noqa: S101 - what `listed` returns
-    return tuple(Skill(str(one(part))) for part in parts) or None
-
-
-def _role(cell: Cell) -> Role | None:
-    names = {
-        "志愿者": Role.VOLUNTEER,
-        "督导": Role.SUPERVISOR,
-        "管理员": Role.ADMIN,
-        "审计": Role.AUDITOR,
-    } | {role.value: role for role in Role}
-    found = choice({**names}, say="志愿者、督导、管理员、审计")(cell)
-    return Role(str(found)) if found else None
-
-
-def _username(cell: Cell) -> str:
-    said = str(key(32)(cell)).lower()
-    if said and not _USERNAME.fullmatch(said):
-        message = "用小写字母开头，2 到 32 位，可以有数字和 . _ -"
-        raise BadCellError(message)
-    return said
-
-
-_SHEET: Final = Kind(
-    name="volunteers",
-    noun="志愿者",
-    model=Volunteer,
-    columns=(
-        Column("username", ("用户名", "登录名", "账号"), _username, "示例", required=True),
-        Column("name", ("姓名", "真实姓名"), text(32), "李砚青", required=True),
-        Column("display", ("称呼", "显示名", "对外称呼"), text(32), "李律师"),
-        Column("role", ("角色", "身份"), _role, "志愿者"),
-        Column("skill", ("技能", "专长", "能帮什么", "skills"), _skills, "律师"),
-    ),
-)
-
-
-def _people(file: Path) -> Iterator[tuple[int, Person] | Rejection]:
-    """Yield the people of a sheet with their lines, and the rows that are none."""
-    judge = Judge(_SHEET, now=system_clock())
-    try:
-        rows = open_sheet(file, judge.book).rows
-        for raw in rows:
-            parsed = judge.parse(raw)
-            yield parsed if isinstance(parsed, Rejection) else (parsed.line, _person(parsed.values))
-    except SheetError as error:
-        yield Rejection(error.line, error.field, "", error.reason)
-
-
-def _person(values: dict[str, object]) -> Person:
-    role, skills = values.get("role"), values.get("skill")
-    return Person(
-        username=str(values["username"]),
-        name=str(values["name"]),
-        display=str(values.get("display") or "") or None,
-        role=role if isinstance(role, Role) else None,
-        skills=skills if isinstance(skills, tuple) else None,
-    )
 
 
 def _tell(saved: list[Saved], rejected: list[Rejection], *, as_json: bool, many: bool) -> None:

@@ -27,6 +27,14 @@ _NUMBERS = ("headcount", "salary_min", "salary_max", "base_pay", "age_min", "age
 def seed(session: Session, *, now: datetime, zone: ZoneInfo, password: str) -> dict[str, int]:
     """Put all demonstration rows into the database; return how many of each kind there are."""
     today = now.astimezone(zone).date()
+    counts = seed_content(session, now=now, zone=zone)
+    volunteers = _seed_volunteers(session, today=today, now=now, zone=zone, password=password)
+    return counts | {"volunteers": volunteers}
+
+
+def seed_content(session: Session, *, now: datetime, zone: ZoneInfo) -> dict[str, int]:
+    """Put what the bot tells into the database: FAQ, postings, classes, stations."""
+    today = now.astimezone(zone).date()
     postings = list(read_postings(today=today, now=now))
     classes = list(read_classes(today=today, zone=zone))
     entries = list(read_faq(now))
@@ -36,13 +44,11 @@ def seed(session: Session, *, now: datetime, zone: ZoneInfo, password: str) -> d
     _put(session, Station, stations, key="id")
     if _put(session, FaqEntry, entries, key="id", keep=("updated_at",)):
         bump_version(session, FAQ_CONTENT)
-    volunteers = _seed_volunteers(session, today=today, now=now, zone=zone, password=password)
     return {
         "FAQ entries": len(entries),
         "postings": len(postings),
         "classes": len(classes),
         "stations": len(stations),
-        "volunteers": volunteers,
     }
 
 
@@ -79,7 +85,7 @@ def read_stations() -> Iterator[Station]:
 def read_faq(now: datetime) -> Iterator[FaqEntry]:
     """Yield the reviewed FAQ entries."""
     for path in sorted((CONTENT / "faq").glob("*.yaml")):
-        for raw in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for raw in _parse(path):
             yield FaqEntry(
                 id=raw["id"],
                 question=raw["question"],
@@ -119,6 +125,7 @@ def _seed_volunteers(
         if known is None:
             hashed = hashed or PasswordHasher().hash(password)
             known = _new_volunteer(session, raw, password_hash=hashed, now=now)
+        known.released = True  # a demonstration in which nobody may write shows nothing
         _seed_roster(session, known, raw["duties"], today=today, zone=zone)
     return len(raws)
 
@@ -199,8 +206,14 @@ def _date(value: date | str | None) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
+def _parse(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+    # The parser in C where the package brings it: ten times quicker.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe one
+
+
 def _load(path: Path) -> dict[str, Any]:
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = _parse(path)
     if not isinstance(content, dict):
         msg = f"{path.name} must hold a mapping"
         raise TypeError(msg)

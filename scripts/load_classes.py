@@ -1,12 +1,17 @@
 """Loads the evenings of the open class from a sheet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final
 
 import typer
+from sqlmodel import Session
 
-from models.open_class import USUAL_LENGTH, OpenClass
-from scripts.loading.cells import https, key, moment, text, whole_number
+from handlers.seats import tell_moved_up
+from models.open_class import USUAL_LENGTH, OpenClass, fill_free_seats
+from scripts.loading.cell_contacts import https
+from scripts.loading.cell_times import moment
+from scripts.loading.cells import key, text, whole_number
 from scripts.loading.command import command
 from scripts.loading.kind import Column, Fault, Kind, Settling
 
@@ -15,15 +20,26 @@ _LONGEST_HOURS: Final = 12
 
 def _settle(settling: Settling[OpenClass]) -> Iterable[Fault]:
     """Give a class its usual length where none is written; keep promises already made."""
-    row, taken = settling.row, settling.row.seats_taken
+    row = settling.row
     if settling.lacks("ends_at"):
         row.ends_at = row.starts_at + USUAL_LENGTH
     if row.ends_at <= row.starts_at:
         yield Fault("ends_at", "结束要晚于开始，请核对日期和时间")
     elif (row.ends_at - row.starts_at).total_seconds() > _LONGEST_HOURS * 3600:
         yield Fault("ends_at", f"一节课超过 {_LONGEST_HOURS} 小时，请核对日期")
+    yield from _promised(row)
+
+
+def _promised(row: OpenClass) -> Iterable[Fault]:
+    """Find fewer seats than people already have."""
+    taken = row.seats_taken
     if row.capacity < taken:
         yield Fault("capacity", f"已经有 {taken} 人报上名，名额不能少于 {taken}")
+
+
+def _fill_seats(session: Session, class_ids: Sequence[str], now: datetime) -> None:
+    """Let those who wait have the seats that a larger class brings, and tell them."""
+    tell_moved_up(session, fill_free_seats(session, class_ids, now=now), now=now)
 
 
 KIND: Final = Kind(
@@ -31,6 +47,8 @@ KIND: Final = Kind(
     noun="课程",
     model=OpenClass,
     settle=_settle,
+    promised=_promised,
+    follow=_fill_seats,
     columns=(
         Column(
             "id",

@@ -8,7 +8,8 @@ import typer
 
 from knowledge.numbers import parse_number
 from models.faq import FAQ_CONTENT, FaqEntry
-from scripts.loading.cells import BadCellError, Cell, day, key, listed, text
+from scripts.loading.cell_times import day
+from scripts.loading.cells import BadCellError, Cell, key, listed, text
 from scripts.loading.command import command
 from scripts.loading.kind import Column, Fault, Kind, Settling
 

@@ -7,14 +7,14 @@ import typer
 
 from knowledge.occupations import list_occupations, locate_occupations
 from models.job import JobPosting, SalaryUnit, monthly_amount
+from scripts.loading.cell_contacts import phone
+from scripts.loading.cell_times import day
 from scripts.loading.cells import (
     BadCellError,
     Cell,
     Parse,
     choice,
-    day,
     key,
-    phone,
     text,
     whole_number,
 )

@@ -6,7 +6,8 @@ from typing import Final
 import typer
 
 from models.station import Station
-from scripts.loading.cells import decimal, key, listed, phone, text
+from scripts.loading.cell_contacts import phone
+from scripts.loading.cells import decimal, key, listed, text
 from scripts.loading.command import command
 from scripts.loading.kind import Column, Fault, Kind, Settling
 
@@ -56,7 +57,7 @@ KIND: Final = Kind(
         Column(
             "lat",
             ("纬度", "北纬"),
-            decimal(0, 180),
+            decimal(0, 180, example="36.2412"),
             "36.2412",
             required=True,
             hint="地图上的纬度，泰安一带约36",
@@ -64,7 +65,7 @@ KIND: Final = Kind(
         Column(
             "lon",
             ("经度", "东经", "lng"),
-            decimal(0, 180),
+            decimal(0, 180, example="116.7713"),
             "116.7713",
             required=True,
             hint="地图上的经度，泰安一带约117",

@@ -152,6 +152,7 @@ def _settings(url: str) -> dict[str, str]:
         "WECHAT_TOKEN": "a-token",
         "WECHAT_APP_ID": "wx0000000000000001",
         "DATA_ENCRYPTION_KEY": KEY,
+        "SECRET_KEY": "vQ0t3Xw8Zr5nKp2sLd7fGh1jMb4cVy6a9Ue",
         "SAFETY_TEXT_APPROVED_BY": "nobody, this is a test",
     }
 

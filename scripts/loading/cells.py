@@ -3,43 +3,29 @@
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final, TypeAlias
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 Cell: TypeAlias = object
 """Text, a number, a date or a time (spreadsheets), a list or a mapping (JSON, YAML), or None."""
 
 Parse: TypeAlias = Callable[[Cell], object]
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 LONGEST_SHOWN: Final = 60
 _EXACT_DIGITS: Final = 10**15
-_EXCEL_DAYS: Final = (20_000, 80_000)
-_EXCEL_EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel knows no zones
 _INVISIBLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _BROKEN: Final = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!)")
-_NOTHING: Final = frozenset(
+NOTHING: Final = frozenset(
     {"", "-", "--", "—", "——", "/", "无", "不限", "面议", "暂无", "长期", "null", "none", "n/a"}
 )
+"""What people write into a cell to leave it empty."""
+
 _NUMBER: Final = re.compile(r"(\d+(?:\.\d+)?)(千|万|[kKwW])?")
 _SUFFIX: Final = re.compile(r"(?:元|块钱?|岁|人|名|个|位|周岁)?(?:以上|左右|起)?$")
 _SCALES: Final = {"千": 1000, "k": 1000, "万": 10_000, "w": 10_000}
-_DAY: Final = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
-_COMPACT_DAY: Final = re.compile(r"(20\d{2})(\d{2})(\d{2})")
-_CLOCK: Final = re.compile(
-    r"[T\s]*(\d{1,2})\s*[:点时]\s*(\d{1,2})?\s*(?:[:分]\s*(\d{1,2})?)?(?:\.\d+)?\s*秒?"
-    r"\s*(Z|[+-]\d{2}:?\d{2})?"
-)
-_PHONE: Final = re.compile(
-    r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}(?:[-转]\d{1,6})?|[48]00-?\d{3}-?\d{4}|9[56]\d{3,6}|1[02]\d{3}"
-    r"|11[09]|12[02]"
-)
-_PHONE_BREAKS: Final = re.compile(r"[/、,，;；\n]+|(?<=\d{7})\s+(?=[01])|或")
 
 
 class BadCellError(ValueError):
@@ -74,7 +60,7 @@ def text(longest: int) -> Parse:
     """Take text as it is written, up to `longest` characters."""
 
     def parse(cell: Cell) -> str:
-        return _at_most(longest, _words(cell))
+        return at_most(longest, words(cell))
 
     return parse
 
@@ -83,9 +69,9 @@ def key(longest: int) -> Parse:
     """Take what identifies a row: full-width letters and digits become plain ones."""
 
     def parse(cell: Cell) -> str:
-        said = _at_most(longest, _plain(_words(cell)))
+        said = at_most(longest, plain(words(cell)))
         if re.search(r"\s", said):
-            msg = "编号里不要有空格或换行"
+            msg = "这里不要有空格或换行"
             raise BadCellError(msg)
         return said
 
@@ -109,94 +95,26 @@ def whole_number(lowest: int, highest: int, *, unit: str = "") -> Parse:
         return int(number)
 
     def parse(cell: Cell) -> int | None:
-        return parse_text(_figure(cell))
+        return parse_text(figure(cell))
 
     return parse
 
 
-def decimal(lowest: float, highest: float) -> Parse:
+def decimal(lowest: float, highest: float, *, example: str) -> Parse:
     """Take a number with a point between two bounds, None for an empty cell."""
 
     def parse(cell: Cell) -> float | None:
-        said = re.sub(r"[°度]|北纬|东经|[NE]$", "", _plain(_figure(cell)))
-        if said.casefold() in _NOTHING:
+        said = re.sub(r"[°度]|北纬|东经|[NE]$", "", plain(figure(cell)))
+        if said.casefold() in NOTHING:
             return None
         try:
             number = Decimal(said)
         except InvalidOperation as error:
-            raise _not_a_number(said, example=lowest) from error
+            raise _not_a_number(said, example=example) from error
         if not number.is_finite() or not lowest <= number <= highest:
-            msg = f"应在 {lowest:g} 到 {highest:g} 之间，请核对"
+            msg = f"太大或太小，请核对，例如 {example}"
             raise BadCellError(msg)
         return float(number)
-
-    return parse
-
-
-def day(cell: Cell) -> date | None:
-    """Take a date in any usual form, an Excel serial number too; None for an empty cell."""
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    said = _plain(_figure(cell))
-    if said.casefold() in _NOTHING:
-        return None
-    serial = _serial(said)
-    if serial is not None:
-        return serial.date()
-    found, rest = _leading_day(said)
-    if rest and not re.fullmatch(r"[T\s]*0{1,2}:00(:00)?(\.0+)?", rest):
-        raise _not_a_day(said)
-    return found
-
-
-def moment(cell: Cell) -> datetime | None:
-    """Take a day with its time, in Shanghai unless it says otherwise; None for an empty cell."""
-    if isinstance(cell, datetime):
-        return _aware(cell)
-    said = _plain(_figure(cell))
-    if said.casefold() in _NOTHING:
-        return None
-    serial = _serial(said)
-    if serial is not None:
-        return _aware(serial)
-    try:
-        found, rest = _leading_day(said)
-    except BadCellError as error:
-        raise _not_a_moment(said) from error
-    return _aware(datetime.combine(found, _clock(rest, said)))
-
-
-def phone(longest: int) -> Parse:
-    """Take one or more telephone numbers, tidied."""
-
-    @lru_cache(maxsize=4096)
-    def parse_text(said: str) -> str:
-        numbers = [_one_phone(part) for part in _PHONE_BREAKS.split(said) if part.strip()]
-        return _at_most(longest, " / ".join(dict.fromkeys(numbers)))
-
-    def parse(cell: Cell) -> str:
-        said = re.sub("[—–－―‐−]", "-", _plain(_words(cell)))
-        return "" if said.casefold() in _NOTHING else parse_text(said)
-
-    return parse
-
-
-def https(longest: int) -> Parse:
-    """Take a web address that begins with https://."""
-
-    def parse(cell: Cell) -> str:
-        said = _at_most(longest, _plain(_words(cell)))
-        if said.casefold() in _NOTHING:
-            return ""
-        if said.lower().startswith("http://"):
-            msg = "请用 https:// 开头的网址（http:// 不安全）"
-            raise BadCellError(msg)
-        if not _is_https(said):
-            msg = "请填 https:// 开头的完整网址，如 https://example.org/class"
-            raise BadCellError(msg)
-        return said
 
     return parse
 
@@ -205,8 +123,8 @@ def listed(longest: int, most: int, *, breaks: str = r"[|｜\n]") -> Parse:
     """Take several texts, in one cell with separators or as a list."""
 
     def parse(cell: Cell) -> list[str]:
-        parts = cell if isinstance(cell, list) else re.split(breaks, _words(cell))
-        texts = [_at_most(longest, _words(part)) for part in parts]
+        parts = cell if isinstance(cell, list) else re.split(breaks, words(cell))
+        texts = [at_most(longest, words(part)) for part in parts]
         unique = list(dict.fromkeys(text for text in texts if text))
         if len(unique) > most:
             msg = f"最多 {most} 项，这里有 {len(unique)} 项，请删去一些"
@@ -221,7 +139,7 @@ def choice(values: Mapping[str, str], *, say: str) -> Parse:
     known = {_bare(word): value for word, value in values.items()}
 
     def parse(cell: Cell) -> str:
-        said = _bare(_words(cell))
+        said = _bare(words(cell))
         if not said:
             return ""
         if said not in known:
@@ -232,7 +150,7 @@ def choice(values: Mapping[str, str], *, say: str) -> Parse:
     return parse
 
 
-def _words(cell: Cell) -> str:
+def words(cell: Cell) -> str:
     """Return a cell's text; what the spreadsheet has spoilt is refused."""
     if isinstance(cell, list | dict):
         msg = "这里只能填文字"
@@ -251,13 +169,13 @@ def _words(cell: Cell) -> str:
     return said
 
 
-def _figure(cell: Cell) -> str:
+def figure(cell: Cell) -> str:
     """Return the text of a cell that should hold a number or a date; formulas are refused."""
-    said = _words(cell)
-    if re.match(r"[+-][\d.]+$", _plain(said)):
+    said = words(cell)
+    if re.match(r"[+-][\d.]+$", plain(said)):
         msg = "前面不要写 + 或 -，请只写数字"
         raise BadCellError(msg)
-    if len(said) > 1 and _plain(said)[0] in "=+@-":
+    if len(said) > 1 and plain(said)[0] in "=+@-":
         msg = "开头是 = + - @，像公式；公式不会计算，请直接填算好的结果"
         raise BadCellError(msg)
     return said
@@ -274,15 +192,24 @@ def _clean(said: str) -> str:
     return _INVISIBLE.sub("", lines).strip(" \t\n\u3000\xa0")
 
 
-def _plain(said: str) -> str:
+def plain(said: str) -> str:
+    """Return full-width letters and digits as plain ones."""
     return unicodedata.normalize("NFKC", said).strip()
 
 
 def _bare(said: str) -> str:
-    return re.sub(r"\s", "", _plain(said)).casefold()
+    return re.sub(r"\s", "", plain(said)).casefold()
 
 
-def _at_most(longest: int, said: str) -> str:
+def refuse_scientific(said: str) -> None:
+    """Refuse what a spreadsheet has rounded: the digits are lost."""
+    if re.search(r"\d[eE][+-]?\d", said):
+        msg = "被表格改成了科学计数法，请把单元格格式改成“文本”再填一遍"
+        raise BadCellError(msg)
+
+
+def at_most(longest: int, said: str) -> str:
+    """Return the text, unless it is too long."""
     if len(said) > longest:
         msg = f"太长：{len(said)} 个字，最多 {longest} 个，请写短些"
         raise BadCellError(msg)
@@ -290,96 +217,18 @@ def _at_most(longest: int, said: str) -> str:
 
 
 def _number(said: str, *, example: float) -> Decimal | None:
-    plain = re.sub(r"[,\s¥￥]", "", _plain(said))
-    if plain.casefold() in _NOTHING:
+    bare = re.sub(r"[,\s¥￥]", "", plain(said))
+    if bare.casefold() in NOTHING:
         return None
-    if re.fullmatch(r"\d+[万千kK]?[-~至到]\d+.*", plain):
+    if re.fullmatch(r"\d+[万千kK]?[-~至到]\d+.*", bare):
         msg = "这里只填一个数；最低和最高请分两列填"
         raise BadCellError(msg)
-    match = _NUMBER.fullmatch(_SUFFIX.sub("", plain))
+    match = _NUMBER.fullmatch(_SUFFIX.sub("", bare))
     if match is None:
-        raise _not_a_number(said, example=example)
+        raise _not_a_number(said, example=f"{max(example, 1):g}")
     return Decimal(match[1]) * _SCALES.get((match[2] or "").lower(), 1)
 
 
-def _not_a_number(said: str, *, example: float) -> BadCellError:
-    if re.search(r"\d[eE][+-]?\d", said):
-        return BadCellError("被表格改成了科学计数法，请把单元格格式改成“文本”再填一遍")
-    return BadCellError(f"请填阿拉伯数字，如 {max(example, 1):g}")
-
-
-def _serial(said: str) -> datetime | None:
-    """Return the day and time that Excel counts, where the text is such a number."""
-    if not re.fullmatch(r"\d{5}(\.\d+)?", said):
-        return None
-    days = float(said)
-    if not _EXCEL_DAYS[0] <= days <= _EXCEL_DAYS[1]:
-        return None
-    seconds = round(days * 86_400)
-    return _EXCEL_EPOCH + timedelta(seconds=seconds)
-
-
-def _leading_day(said: str) -> tuple[date, str]:
-    match = _DAY.match(said) or _COMPACT_DAY.match(said)
-    if match is None:
-        raise _not_a_day(said)
-    try:
-        found = date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError as error:
-        msg = "没有这一天，请核对日期"
-        raise BadCellError(msg) from error
-    return found, said[match.end() :].strip()
-
-
-def _not_a_day(said: str) -> BadCellError:
-    return BadCellError(f"“{shorten(said)}”不是日期，请写成 2026-11-26")
-
-
-def _not_a_moment(said: str) -> BadCellError:
-    return BadCellError(f"“{shorten(said)}”不是日期加时间，请写成 2026-11-26 19:30")
-
-
-def _clock(rest: str, said: str) -> time:
-    match = _CLOCK.fullmatch(rest)
-    if match is None:
-        raise _not_a_moment(said)
-    try:
-        clock = time(int(match[1]), int(match[2] or 0), int(match[3] or 0))
-    except ValueError as error:
-        msg = "没有这个钟点，请写成 19:30"
-        raise BadCellError(msg) from error
-    if not match[4]:
-        return clock
-    offset = datetime.strptime(match[4].replace("Z", "+0000"), "%z").tzinfo
-    return clock.replace(tzinfo=offset)
-
-
-def _aware(value: datetime) -> datetime:
-    value = value.replace(tzinfo=SHANGHAI) if value.tzinfo is None else value
-    whole = value + timedelta(milliseconds=500)  # Excel stores 19:30 as a rounded fraction
-    return whole.replace(microsecond=0).astimezone(UTC)
-
-
-def _one_phone(part: str) -> str:
-    said = re.sub(r"^(?:\+|00)?86-?(?=1\d{10}|0\d)", "", re.sub(r"[\s()]", "", part))
-    said = re.sub(r"^(1[3-9]\d)-?(\d{4})-?(\d{4})$", r"\1\2\3", said)
-    if re.search(r"\d[eE][+-]?\d", said):
-        msg = "被表格改成了科学计数法，请把单元格格式改成“文本”再填一遍"
-        raise BadCellError(msg)
-    if re.fullmatch(r"\d{7,8}", said):
-        msg = f"座机要加区号，如 0538-{said}"
-        raise BadCellError(msg)
-    if not _PHONE.fullmatch(said):
-        msg = "请填手机号（11位）或带区号的座机，如 0538-1234567"
-        raise BadCellError(msg)
-    return said
-
-
-def _is_https(said: str) -> bool:
-    try:
-        parts = urlsplit(said)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    has_host = "." in host and not host.startswith(".")
-    return parts.scheme == "https" and has_host and not re.search(r"[\s<>\"]", said)
+def _not_a_number(said: str, *, example: str) -> BadCellError:
+    refuse_scientific(said)
+    return BadCellError(f"请填阿拉伯数字，如 {example}")

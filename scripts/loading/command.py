@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -25,6 +25,9 @@ from scripts.loading.sheet import SheetError
 from scripts.loading.template import write_template
 from scripts.loading.undo import UndoError, undo
 
+_HIGHEST: Final = 2**31 - 1
+"""No run has a higher number: so much fits into the database's column."""
+
 
 def command(kind: Kind[M]) -> Callable[..., None]:
     """Return the command that loads this kind, for `typer.run`."""
@@ -43,7 +46,8 @@ def command(kind: Kind[M]) -> Callable[..., None]:
         ] = False,
         as_json: Annotated[bool, typer.Option("--json", help="Report as one JSON object.")] = False,
         undo_run: Annotated[
-            int | None, typer.Option("--undo", metavar="RUN", help="Take that load back.")
+            int | None,
+            typer.Option("--undo", min=1, max=_HIGHEST, metavar="RUN", help="Take that load back."),
         ] = None,
         template: Annotated[
             Path | None, typer.Option(help="Write an empty .xlsx or .csv to fill in.")

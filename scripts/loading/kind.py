@@ -1,13 +1,13 @@
 """What can be loaded, told as data: a kind is its columns and how a row becomes a model."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Generic, TypeVar
 
 from sqlalchemy import Table
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from models.tables import table_of
 from scripts.loading.cells import Parse
@@ -53,6 +53,15 @@ class Settling(Generic[M]):
         return getattr(self.row, column) is None
 
 
+def nothing_promised(_: SQLModel) -> Iterable[Fault]:
+    """Let a row become what it was, whatever happened since."""
+    return ()
+
+
+def nothing_follows(session: Session, keys: Sequence[str], now: datetime) -> None:
+    """Leave it at the rows themselves."""
+
+
 def nothing_to_settle(_: Settling[M]) -> Iterable[Fault]:
     """Accept every row."""
     return ()
@@ -64,7 +73,9 @@ class Kind(Generic[M]):
 
     `columns` begin with the key. `settle` fills in what follows from other columns and yields
     what is wrong across them; `derived` names the columns it fills. `touched` are set to the
-    present moment whenever a row changes, `born` only when it is added. `content` names the
+    present moment whenever a row changes, `born` only when it is added. `promised` yields what
+    stands against a row when a load is taken back (`settle` judges what a sheet brings). `follow`
+    does, in the same transaction, what follows from rows just written. `content` names the
     knowledge that must be compiled again.
     """
 
@@ -76,6 +87,8 @@ class Kind(Generic[M]):
     derived: tuple[str, ...] = ()
     touched: tuple[str, ...] = ()
     born: tuple[str, ...] = ()
+    promised: Callable[[M], Iterable[Fault]] = nothing_promised
+    follow: Callable[[Session, Sequence[str], datetime], None] = nothing_follows
     content: str = ""
 
     @property

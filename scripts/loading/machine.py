@@ -73,7 +73,7 @@ class Loader(Generic[M]):
         with SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8") as spool:
             self._judge(sheet, spool, report)
             if all_or_nothing and report.rejected:
-                report.added = report.changed = 0
+                _withhold(report)
             elif not dry_run and report.added + report.changed:
                 spool.seek(0)
                 self._write(spool, report, file_name=file_name, all_or_nothing=all_or_nothing)
@@ -121,7 +121,7 @@ class Loader(Generic[M]):
                 announce(session, self._kind)
             report.run = run.id
         except _RefusedError:
-            report.added = report.changed = 0
+            _withhold(report)
 
     def _keep(self, spool: Spool, entry: Entry, stored: Stored | None, verdict: Verdict) -> None:
         write = prepare(self._kind, stored, verdict.row, self._seal)
@@ -145,6 +145,7 @@ class Loader(Generic[M]):
                 write = self._judge_again(entry, stored.get(key), report)
             writes += [write] if write else []
         store(session, self._kind, run, writes)
+        self._kind.follow(session, [write.key for write in writes], self._now)
 
     def _judge_again(self, entry: Entry, stored: Stored | None, report: Report) -> Write | None:
         verdict = self.judge.decide(entry, stored)
@@ -192,6 +193,11 @@ def in_parts(items: Iterable[T]) -> Iterator[list[T]]:
 def _require(condition: bool) -> None:  # noqa: FBT001 - the condition itself
     if not condition:
         raise _RefusedError
+
+
+def _withhold(report: Report) -> None:
+    report.added = report.changed = 0
+    report.is_withheld = True
 
 
 def _count(report: Report, verdict: Verdict) -> bool:

@@ -36,6 +36,8 @@ class Report:
     warnings: list[str] = field(default_factory=list)
     run: int | None = None
     undoes: int | None = None
+    is_withheld: bool = False
+    """All or nothing was asked for, and not all was good."""
 
     @classmethod
     def of_error(cls, error: SheetError) -> "Report":
@@ -62,9 +64,14 @@ class Report:
     def to_lines(self, *, dry_run: bool, again: str) -> Iterator[str]:
         """Yield the report for a person; `again` is the command that takes loads back."""
         yield from (str(rejection) for rejection in self.rejected)
-        yield ("试跑，什么都没有写入：" if dry_run else "") + self._counts()
+        yield self._before_counts(dry_run=dry_run) + self._counts()
         if self.run is not None:
             yield f"编号 {self.run}；想撤回：{again} --undo {self.run}"
+
+    def _before_counts(self, *, dry_run: bool) -> str:
+        if dry_run:
+            return "试跑，什么都没有写入："
+        return "有行没通过，要的是全有或全无，一行都没有写入：" if self.is_withheld else ""
 
     def _counts(self) -> str:
         if self.undoes is not None and self.rejected:

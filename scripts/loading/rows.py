@@ -100,10 +100,15 @@ class Judge(Generic[M]):
     def _missing(self, values: Values, faults: Sequence[Fault]) -> list[Fault]:
         refused = {fault.column for fault in faults}
         return [
-            Fault(column.name, f"必填，请填写，如“{column.example}”")
+            Fault(column.name, self._wanted(column))
             for column in self._kind.columns
             if column.required and column.name not in refused and _is_empty(values, column)
         ]
+
+    def _wanted(self, column: Column) -> str:
+        if column.name == self._kind.key:  # who copies the example has their row passed over
+            return "必填，每行写一个，各不相同，定了就不要改"
+        return f"必填，请填写，如“{column.example}”"
 
     def _repeated(self, entry: Entry) -> list[Fault]:
         if not entry.key:

@@ -96,8 +96,10 @@ def _take_back(
     stored = fetch(session.connection(), kind, keys, lock=True)
     _refuse_other_hands(kind, changes, stored)
     pairs = [(stored.get(change.key), _former(kind, change, stored)) for change in changes]
+    _keep_promises(kind, [former for _, former in pairs if former is not None])
     seal = Seal(session.get_bind().dialect)
     store(session, kind, back, [prepare(kind, before, former, seal) for before, former in pairs])
+    kind.follow(session, keys, back.loaded_at)
     report.read += len(pairs)
     report.added += sum(before is None for before, _ in pairs)
     report.removed += sum(former is None for _, former in pairs)
@@ -116,6 +118,13 @@ def _refuse_other_hands(
         names = "、".join(touched[:_NAMED]) + ("等" if len(touched) > _NAMED else "")
         message = f"载入以后有人另外改过 {names}，撤回会盖掉那些改动，所以没有撤回。请用新表更新"
         raise UndoError(message)
+
+
+def _keep_promises(kind: Kind[M], rows: Sequence[Values]) -> None:
+    for row in rows:
+        for fault in kind.promised(kind.model(**row)):
+            message = f"撤回不了 {row[kind.key]}：{fault.reason}。请用新表更新"
+            raise UndoError(message)
 
 
 def _former(kind: Kind[M], change: LoadChange, stored: Mapping[str, Stored]) -> Values | None:

@@ -4,23 +4,22 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
+from scripts.loading.cell_contacts import https, phone
+from scripts.loading.cell_times import day, moment
 from scripts.loading.cells import (
     BadCellError,
     Cell,
     Parse,
-    day,
     decimal,
-    https,
     key,
     listed,
-    moment,
-    phone,
     text,
     whole_number,
 )
 
 EVENING = datetime(2026, 11, 26, 11, 30, tzinfo=UTC)
 pay = whole_number(1, 100_000, unit=" 元")
+LATITUDE = decimal(-90, 90, example="36.2")
 
 
 @pytest.mark.parametrize(
@@ -109,9 +108,10 @@ def test_a_number_is_understood_as_people_write_it(said: Cell, number: int | Non
         (text(5), "\ud800", "无法保存"),
         (text(5), {"a": 1}, "只能填文字"),
         (listed(5, 2), "甲|乙|丙", "最多 2 项"),
-        (decimal(-90, 90), "91", "-90 到 90"),
-        (decimal(-90, 90), "nan", "之间"),
-        (decimal(-90, 90), "北边", "阿拉伯数字"),
+        (LATITUDE, "91", "例如 36.2"),
+        (LATITUDE, "9" * 30, "太大或太小"),
+        (LATITUDE, "nan", "例如 36.2"),
+        (LATITUDE, "北边", "阿拉伯数字，如 36.2"),
     ],
 )
 def test_a_refusal_says_what_to_write_instead(parse: Parse, said: Cell, advice: str) -> None:

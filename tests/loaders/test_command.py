@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from scripts.load_classes import KIND as CLASSES
 from scripts.load_faq import KIND as FAQ
+from scripts.load_figures import KIND as FIGURES
 from scripts.load_jobs import KIND as JOBS
 from scripts.load_stations import KIND as STATIONS
 from scripts.loading.kind import Kind
@@ -20,7 +21,7 @@ from tests.loaders.conftest import Command
 from tests.loaders.sheets import POSTING, STATION, write_csv
 
 ROOT = Path(__file__).parents[2]
-KINDS = [FAQ, JOBS, CLASSES, STATIONS]
+KINDS = [FAQ, JOBS, CLASSES, STATIONS, FIGURES]
 
 
 def test_json_is_all_that_is_on_standard_output(cli: Command, tmp_path: Path) -> None:
@@ -34,7 +35,7 @@ def test_json_is_all_that_is_on_standard_output(cli: Command, tmp_path: Path) ->
     assert set(told) == {"read", "added", "changed", "unchanged", "rejected", "run"}
     assert (told["read"], told["added"], told["changed"], told["unchanged"]) == (2, 1, 0, 0)
     assert told["rejected"] == [
-        {"line": 3, "field": "lat", "value": "x", "reason": "请填阿拉伯数字，如 1"}
+        {"line": 3, "field": "lat", "value": "x", "reason": "请填阿拉伯数字，如 36.2412"}
     ]
     assert "不认识的列“纬”" in result.stderr
 
@@ -53,6 +54,30 @@ def test_a_person_reads_where_and_what(cli: Command, tmp_path: Path) -> None:
 
     assert "第 2 行 · lat“北”：请填阿拉伯数字" in result.stdout
     assert "读了 1 行：新增 0，更新 0，没变 0，退回 1" in result.stdout
+
+
+def test_all_or_nothing_says_that_nothing_was_written(cli: Command, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "s.csv", STATION, STATION | {"id": "S2", "lat": "x"})
+
+    assert "一行都没有写入：读了 2 行" in cli(path, "--all-or-nothing", kind=STATIONS).stdout
+    assert "试跑，什么都没有" in cli(path, "--all-or-nothing", "--dry-run", kind=STATIONS).stdout
+
+
+def test_who_left_the_key_out_is_not_sent_to_the_example_that_is_never_loaded(
+    cli: Command, tmp_path: Path
+) -> None:
+    told = cli(write_csv(tmp_path / "s.csv", STATION | {"id": ""}), kind=STATIONS).stdout
+
+    assert "第 2 行 · id：必填" in told
+    assert STATIONS.example_key not in told
+
+
+@pytest.mark.parametrize("run", ["0", "-1", "99999999999999999999"])
+def test_a_number_that_no_load_can_have_is_wrong_usage(cli: Command, run: str) -> None:
+    result = cli("--undo", run, kind=STATIONS)
+
+    assert result.exit_code == 2
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
 from models.contact import Contact
 from models.database import Database
 from models.faq import ContentVersion, FaqEntry
 from models.job import JobPosting
 from models.load_run import LoadChange, LoadRun
-from models.open_class import OpenClass, enrol
+from models.open_class import Enrolment, EnrolmentState, OpenClass, enrol
+from models.outbox import OutboxMessage
 from models.station import Station
 from models.tables import table_of
 from scripts.load_classes import KIND as CLASSES
@@ -236,8 +237,84 @@ def test_seats_taken_since_stay_taken_when_a_change_is_taken_back(
     assert (lesson.title, lesson.seats_taken) == ("新单位的合同", 1)
 
 
-def contact(session: Session) -> int:
-    person = Contact(openid="oLOADER", first_seen_at=NOON, last_message_at=NOON)
+def queue_for(database: Database, class_id: str, *names: str) -> None:
+    """Let these people ask for a seat, one after the other."""
+    with database.transaction() as session:
+        for name in names:
+            enrol(session, class_id=class_id, contact_id=contact(session, name), now=NOON)
+
+
+def seated(database: Database) -> set[str]:
+    """Return who has a seat; the class has counted as many."""
+    with database.transaction() as session:
+        chosen = Enrolment.state == EnrolmentState.ENROLLED
+        people = session.exec(select(Contact).join(Enrolment).where(chosen)).all()
+        assert session.get_one(OpenClass, "C1").seats_taken == len(people)
+        return {person.openid for person in people}
+
+
+def told(database: Database) -> list[str]:
+    with database.transaction() as session:
+        query = select(Contact.openid, OutboxMessage).join(OutboxMessage)
+        said = session.exec(query.order_by(col(OutboxMessage.id))).all()
+        assert all(message.body.endswith("有位子了，已给您报上。") for _, message in said)
+        return [openid for openid, _ in said]
+
+
+def test_a_larger_class_takes_in_who_waited_longest_and_tells_them(
+    load: Load, database: Database, tmp_path: Path
+) -> None:
+    load(CLASSES, write_csv(tmp_path / "c.csv", LESSON | {"capacity": 1}))
+    queue_for(database, "C1", "one", "two", "three", "four")
+    larger = write_csv(tmp_path / "d.csv", LESSON | {"capacity": 3})
+
+    load(CLASSES, larger, dry_run=True)
+    assert (seated(database), told(database)) == ({"one"}, [])
+
+    load(CLASSES, larger)
+    assert (seated(database), told(database)) == ({"one", "two", "three"}, ["two", "three"])
+
+    load(CLASSES, write_csv(tmp_path / "e.csv", LESSON | {"capacity": 3, "title": "新题目"}))
+    assert told(database) == ["two", "three"]
+
+
+def test_a_class_that_is_over_takes_nobody_in(
+    load: Load, database: Database, tmp_path: Path
+) -> None:
+    past = LESSON | {"starts_at": "2026-11-01 19:30", "ends_at": "2026-11-01 20:45"}
+    load(CLASSES, write_csv(tmp_path / "c.csv", past | {"capacity": 1}))
+    queue_for(database, "C1", "one", "two")
+    load(CLASSES, write_csv(tmp_path / "d.csv", past | {"capacity": 5}))
+
+    assert (seated(database), told(database)) == ({"one"}, [])
+
+
+def test_seats_given_are_not_taken_away_by_taking_a_load_back(
+    load: Load, take_back: Load, database: Database, tmp_path: Path
+) -> None:
+    load(CLASSES, write_csv(tmp_path / "c.csv", LESSON | {"capacity": 1}))
+    queue_for(database, "C1", "one", "two")
+    done = load(CLASSES, write_csv(tmp_path / "d.csv", LESSON | {"capacity": 2}))
+    before = everything(database)
+
+    with pytest.raises(UndoError, match="C1：已经有 2 人报上名"):
+        take_back(CLASSES, done.run)
+    assert everything(database) == before
+
+
+def test_taking_back_a_smaller_class_takes_in_who_waits(
+    load: Load, take_back: Load, database: Database, tmp_path: Path
+) -> None:
+    load(CLASSES, write_csv(tmp_path / "c.csv", LESSON | {"capacity": 5}))
+    done = load(CLASSES, write_csv(tmp_path / "d.csv", LESSON | {"capacity": 1}))
+    queue_for(database, "C1", "one", "two")
+    take_back(CLASSES, done.run)
+
+    assert (seated(database), told(database)) == ({"one", "two"}, ["two"])
+
+
+def contact(session: Session, name: str = "oLOADER") -> int:
+    person = Contact(openid=name, first_seen_at=NOON, last_message_at=NOON)
     session.add(person)
     session.flush()
     return person.id or 0

@@ -1,0 +1,1 @@
+"""What people asked in vain: gathered by what it asks, and made into drafts of answers."""

@@ -1,0 +1,48 @@
+"""Writes the draft of an answer, in the form that `load_faq` takes."""
+
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from scripts.asking.conceal import without_marks
+from scripts.asking.gather import AskedGroup
+
+_LONGEST: Final = 200  # what `load_faq` takes of one wording, and how many
+_MOST: Final = 100
+_HEAD: Final = """\
+# {people} 个人问了 {times} 次。下面是大家的原话，装入以前请看一遍：
+#   1. question 改成一句好懂的问法；similar 里问的不是一回事的删掉，带姓名、住址的改掉。
+#   2. answer 写在“|”下面，每行前面空四格；最后写下一步怎么办。
+#   3. citations 写依据的法条，如 [劳动合同法47]；没有就空着。
+# 填好以后先试再装：python -m scripts.load_faq 文件名 --dry-run
+"""
+
+
+def draft_id(group: AskedGroup) -> str:
+    """Return the id that the entry of this group gets."""
+    return f"asked-{group.id}"
+
+
+def write_draft(group: AskedGroup, path: Path) -> None:
+    """Write a new file; raises FileExistsError rather than lose what somebody filled in."""
+    with path.open("x", encoding="utf-8") as file:
+        file.write(draft(group))
+
+
+def draft(group: AskedGroup) -> str:
+    """Return the entry with these wordings and an empty answer, as YAML."""
+    wordings = list(dict.fromkeys(without_marks(words) for words in group.wordings))
+    fitting = [words for words in wordings if len(words) <= _LONGEST][:_MOST]
+    similar = fitting or [wordings[0][:_LONGEST]]
+    entry = {
+        "id": draft_id(group),
+        "question": similar[0],
+        "similar": similar,
+        "topic": "",
+        "citations": [],
+        "valid_until": None,
+    }
+    head = _HEAD.format(people=group.people, times=len(group.asked))
+    written = yaml.safe_dump([entry], allow_unicode=True, sort_keys=False, width=1000)
+    return f"{head}{written}  answer: |\n"
