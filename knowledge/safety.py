@@ -300,7 +300,10 @@ def _check_part(where: str, text: str, wanted: frozenset[str]) -> None:
 
 
 def _read_yaml(path: Path) -> Mapping[str, Any]:
-    content: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    # The parser in C where the package brings it: ten times quicker.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    text = path.read_text(encoding="utf-8")
+    content: Mapping[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - a safe one
     return content
 
 

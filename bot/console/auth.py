@@ -4,6 +4,7 @@ import re
 import secrets
 import threading
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 import structlog
@@ -48,12 +49,11 @@ class Passwords:
     """Judges passwords; one for nobody takes as long as a real one."""
 
     hasher: PasswordHasher
-    nobody: str
     turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(MOST_AT_ONCE))
 
     def is_right(self, attempt: Attempt | None, password: str) -> bool:
         """Tell whether the password is the one of this volunteer."""
-        stored = attempt.password_hash if attempt else self.nobody
+        stored = attempt.password_hash if attempt else _nobody()
         try:
             with self.turn:
                 self.hasher.verify(stored, password)
@@ -62,10 +62,15 @@ class Passwords:
         return attempt is not None
 
 
+@cache
+def _nobody() -> str:
+    """Return the hash of a password that nobody has: a wrong name takes as long as a right one."""
+    return PasswordHasher().hash(secrets.token_hex(16))
+
+
 def add_auth(app: FastAPI, desk: Desk) -> None:
     """Add the pages about the person who is logged in."""
-    hasher = PasswordHasher()
-    passwords = Passwords(hasher, hasher.hash(secrets.token_hex(16)))
+    passwords = Passwords(PasswordHasher())
     _add_log_in(app, desk, passwords)
     _add_log_out(app, desk)
     _add_account(app, desk, passwords)

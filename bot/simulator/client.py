@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
@@ -75,6 +76,12 @@ class _Raw:
     body: str = ""
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read the system's certificates once."""
+    return ssl.create_default_context()
+
+
 class SimulatedWeChat:
     """Plays WeChat's servers in front of one webhook."""
 
@@ -92,7 +99,7 @@ class SimulatedWeChat:
         self._transport = transport
         self._now = now
         self._pause = pause
-        self._ssl = ssl.create_default_context()
+        self._ssl = _trusted()
 
     async def send(self, gesture: Gesture) -> Exchange:
         """Deliver a gesture and return everything that happened."""
