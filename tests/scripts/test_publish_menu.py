@@ -293,6 +293,7 @@ def test_nothing_tells_the_secret_or_the_token(
 
 def production(**more: str) -> Settings:
     return Settings(
+        secret_key="eG9qHq3c0WkzV2mTtYb7uLr1pNs5aXf8",
         environment=Environment.PRODUCTION,
         wechat_token="a-token",
         wechat_app_id=APP_ID,
