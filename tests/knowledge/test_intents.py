@@ -139,7 +139,7 @@ def test_nothing_said_is_other_and_never_sure(rules: IntentRules) -> None:
 
 def test_one_sure_cue_answers_and_one_hint_does_not() -> None:
     assert probability(3) >= SURE
-    assert PLAUSIBLE <= probability(2) < SURE
+    assert PLAUSIBLE <= probability(2) <= SURE
     assert probability(1) < PLAUSIBLE
 
 
