@@ -253,7 +253,8 @@ def test_neither_secret_nor_token_is_told(
 ) -> None:
     openid = wechat.writes("lao-zhang")
     errors: list[str] = []
-    with caplog.at_level(logging.DEBUG):
+    # Named, because a service that another test has started quietens it.
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, logger="httpx"):
         for fault in (Fault.BUSY, Fault.UNAVAILABLE, Fault.LOST, Fault.TOKEN, Fault.TOKEN):
             wechat.stand_in.faults.append(fault)
             try:
