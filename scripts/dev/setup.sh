@@ -60,9 +60,11 @@ else
 	make_venv
 fi
 
+# The lock names every package. Left to look for dependencies itself, an older pip takes a newer
+# release than the pinned one for a package wanted with an extra, and then refuses it.
 log=$venv/install.log
 if ! "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check \
-	--require-hashes -r "$lock" >"$log" 2>&1; then
+	--no-deps --require-hashes -r "$lock" >"$log" 2>&1; then
 	cat "$log" >&2
 	fail "" "The packages could not be installed (see above). Run make again when it is mended."
 fi
