@@ -10,7 +10,7 @@ WORKDIR /app
 COPY requirements.txt ./
 RUN python -m venv .venv \
     && .venv/bin/python -m pip install --no-cache-dir --no-input --disable-pip-version-check \
-        --require-hashes -r requirements.txt \
+        --no-deps --require-hashes -r requirements.txt \
     && .venv/bin/python -m pip uninstall --yes --quiet pip setuptools
 
 FROM base
