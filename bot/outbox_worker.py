@@ -28,7 +28,7 @@ from bot.wechat.api import (
     WeChatApiError,
     WeChatUnreachableError,
 )
-from bot.wechat.gateway import WeChatGateway
+from bot.wechat.gateway import TextGateway
 from bot.wechat.rendering import render
 from models.account_state import (
     Limits,
@@ -112,7 +112,7 @@ class OutboxWorker:
         self,
         *,
         database: Database,
-        gateway: WeChatGateway | None,
+        gateway: TextGateway | None,
         app_id: str,
         clock: Clock,
         timezone: ZoneInfo,

@@ -11,15 +11,19 @@ from models.clock import Clock
 from models.database import Database
 
 
-class WeChatGateway(Protocol):
-    """Sends to followers and fetches what they sent.
+class TextGateway(Protocol):
+    """Sends to followers.
 
-    Its methods raise WeChatApiError (WeChat refused), WeChatAnswerLostError (it may have been done
+    Its method raises WeChatApiError (WeChat refused), WeChatAnswerLostError (it may have been done
     or not) and WeChatUnreachableError (it was not done).
     """
 
     def send_text(self, openid: str, text: str) -> None:
         """Send a finished text."""
+
+
+class WeChatGateway(TextGateway, Protocol):
+    """Also fetches what followers sent; raises as `TextGateway` does."""
 
     def fetch_media(self, media_id: str) -> MediaFile:
         """Return a picture or a recording."""

@@ -14,7 +14,6 @@ from structlog.testing import capture_logs
 
 from bot.outbox_worker import OutboxWorker, RateLimit
 from bot.wechat.api import (
-    MediaFile,
     WeChatAnswerLostError,
     WeChatApiError,
     WeChatUnreachableError,
@@ -52,9 +51,6 @@ class FakeGateway:
         if self.errors:
             raise self.errors.popleft()
         self.sent.append((openid, text))
-
-    def fetch_media(self, media_id: str) -> MediaFile:
-        raise NotImplementedError(media_id)
 
 
 @dataclass

@@ -23,7 +23,6 @@ from sqlmodel import Session, col, select
 
 from bot.outbox_worker import OutboxWorker, RateLimit
 from bot.simulator.wechat_api import Fault
-from bot.wechat.api import MediaFile
 from models import outbox
 from models.clock import system_clock
 from models.database import Database
@@ -140,9 +139,6 @@ class _Notes:
 
     def send_text(self, openid: str, text: str) -> None:
         self.sent.append((openid, text))
-
-    def fetch_media(self, media_id: str) -> MediaFile:
-        raise NotImplementedError(media_id)
 
 
 def send_all(racer: Racer, *, careless: bool = False) -> list[tuple[str, str]]:
