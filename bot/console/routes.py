@@ -10,6 +10,7 @@ from fastapi import Path as PathParam
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.assets import load_assets, serve
 from bot.console import words
 from bot.console.access import MissingError, NotLoggedInError, person_of
 from bot.console.audit import add_audit
@@ -25,7 +26,6 @@ from bot.console.reveal import add_reveal
 from bot.console.sending import CannotSendError, add_sending
 from bot.console.ticket import add_ticket_page, ticket_page
 from bot.settings import Settings
-from bot.simulator.assets import load_assets, serve
 from models.clock import Clock
 from models.database import Database
 from models.ticket_flow import (

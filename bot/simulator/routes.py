@@ -12,7 +12,7 @@ from fastapi import Path as PathParam
 from jinja2 import Environment, FileSystemLoader
 from pydantic import BaseModel, Field
 
-from bot.simulator.assets import SECURITY_HEADERS, load_assets, serve
+from bot.assets import SECURITY_HEADERS, load_assets, serve
 from bot.simulator.client import Exchange, SimulatedWeChat
 from bot.simulator.followers import FOLLOWERS, Follower
 from bot.simulator.gestures import Gesture, GestureKind

@@ -1,4 +1,4 @@
-"""The simulator's files, read once and served with a tag, so that a slow phone asks only once."""
+"""Static files of pages, read once and served with a tag, so that a slow phone asks only once."""
 
 import hashlib
 from collections.abc import Mapping
