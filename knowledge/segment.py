@@ -59,6 +59,13 @@ def read_words(path: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words if word))
 
 
+def read_frequencies() -> dict[str, int]:
+    """Return how often each word of jieba's dictionary occurs, in the dictionary's order."""
+    with jieba.get_dict_file() as file:
+        rows = (line.decode("utf-8").split() for line in file)
+        return {row[0]: int(row[1]) for row in rows}
+
+
 def _new_tokenizer() -> jieba.Tokenizer:
     """Make a tokenizer of our own, read from jieba's dictionary without jieba's cache file."""
     # The cache saves half a second at start, but jieba loads it with `marshal` from a shared

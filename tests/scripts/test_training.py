@@ -11,10 +11,11 @@ from knowledge.classifier import LABELS, Classifier
 from knowledge.content_dir import CONTENT
 from knowledge.intents import Intent
 from knowledge.linear import LinearModel
-from knowledge.segment import Segmenter
+from knowledge.segment import Segmenter, read_frequencies, read_words
 from scripts.training.corpus import CorpusError, fingerprint, read_corpus
 from scripts.training.noise import with_homophones
 from scripts.training.run import train
+from scripts.training.tables import choose_words
 
 CORPUS, MODEL = CONTENT / "intents", CONTENT / "model"
 
@@ -105,6 +106,13 @@ def test_a_line_that_cannot_be_used_is_named(
 def test_an_empty_folder_is_no_corpus(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="holds no messages"):
         read_corpus(tmp_path)
+
+
+def test_the_table_of_meanings_holds_the_words_that_its_maker_chooses() -> None:
+    chosen = choose_words(read_frequencies(), read_words(CONTENT / "dictionary.txt"))
+
+    with np.load(MODEL / "words.npz") as stored:
+        assert stored["words"].tobytes().decode().split("\n") == chosen
 
 
 def test_slips_of_dictation_keep_the_sound_and_are_always_the_same() -> None:
