@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from knowledge.engine import Action, Understanding
+from knowledge.engine import FROM_FAQ, Action, Understanding
 from knowledge.intents import Intent
 from knowledge.safety import SafetyTexts
 from models.conversation import Conversation
@@ -22,7 +22,7 @@ Memory = TypeVar("Memory", bound=BaseModel)
 def is_only_found(understanding: Understanding) -> bool:
     """Tell whether nothing but a similar question of the FAQ speaks for the best guess."""
     reasons = understanding.intents[0].why
-    return bool(reasons) and reasons[-1].startswith("faq ")
+    return bool(reasons) and reasons[-1].startswith(FROM_FAQ)
 
 
 @dataclass(frozen=True, slots=True)

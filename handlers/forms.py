@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from handlers.base import Context, DialogueHandler
-from knowledge.engine import Action, is_question
+from knowledge.engine import is_question
 from knowledge.intents import Intent
 from models.conversation import OpenForm
 from models.messages import Choice, InboundMessage, Reply
@@ -169,7 +169,7 @@ class FormHandler(DialogueHandler):
 
     def _is_digression(self, question: Question, value: str | None, ctx: Context) -> bool:
         understanding = ctx.understanding
-        if question.open_ended or understanding.action is not Action.ANSWER:
+        if question.open_ended or not understanding.is_sure:
             return False
         if understanding.intent in self.intents | _SMALL:
             return False

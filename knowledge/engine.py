@@ -1,7 +1,7 @@
 """Understand a message: what is wanted, how sure that is, and which knowledge fits."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Self
 
 from knowledge import intents, retrieval
 from knowledge.classifier import HEARD, HEARD_IN_SHORT, HEARD_TOGETHER, Classifier, Verdict
-from knowledge.intents import Intent, IntentRules, IntentScore, log_odds
+from knowledge.intents import Cue, Cues, Intent, IntentScore, log_odds
 from knowledge.normalise import normalise
 from knowledge.retrieval import FaqDocument, FaqIndex, Passage
 from knowledge.safety import NO_DANGER, Danger, DangerGate
@@ -21,6 +21,9 @@ _PIECES = 3  # earlier unanswered pieces that are read together with a vague one
 _DOUBT = 0.7
 """How much the odds of `other` weigh: chosen so that 95 of 100 messages that are ours are kept."""
 _LEGAL_HINT, _JOB_HINT = 0.2, 0.15
+FROM_FAQ = "faq "
+"""How a reason begins that names an entry of the FAQ."""
+
 _FOUND, _FOUND_NEAR = 0.7, 0.45
 _A_HAIR = 0.001
 _ASKS = re.compile(
@@ -35,7 +38,7 @@ _NO_PERSON = "did not ask for a person"
 _TOO_SHORT_TO_JUDGE, _SHORT_TEXT = 5, 8
 _CLAUSE_ENDS = re.compile(r"[,。!?;:、 \n]+")
 _A_CLAUSE, _CLAUSES = 4, 4
-_UNSPOKEN = 0.45
+_A_FEW, _UNSPOKEN = 4, 0.45
 _A_STORY, _LAST_WORDS = 60, 40
 _CLEAR_CLAUSE = 0.65
 _NO_SECOND_WISH = frozenset({Intent.OTHER, Intent.SMALLTALK, Intent.COUNSEL, Intent.HELP})
@@ -85,9 +88,18 @@ class Understanding:
         """Say whether to answer, to ask, or to fall back; `other` is never answered."""
         if self.intent is Intent.OTHER or self.score < intents.LEAST:
             return Action.FALLBACK
-        if self.score >= intents.SURE:
+        if self.score >= intents.SURE or (self.score >= intents.SPOKEN and self._is_spoken()):
             return Action.ANSWER
         return Action.ASK if self._lead_over_other() >= 0 else Action.FALLBACK
+
+    @property
+    def is_sure(self) -> bool:
+        """Tell whether the wish is sure enough to leave what is being talked about for it."""
+        return self.intent is not Intent.OTHER and self.score >= intents.SURE
+
+    def _is_spoken(self) -> bool:
+        """Tell whether a known wording says what the best wish is."""
+        return any(not why.startswith(FROM_FAQ) for why in self.intents[0].why)
 
     def _lead_over_other(self) -> float:
         """Return by how much the best wish is likelier than that nothing of ours is wanted."""
@@ -133,14 +145,14 @@ class Engine:
     def __init__(
         self,
         *,
-        rules: IntentRules,
+        cues: Cues,
         gate: DangerGate,
         segmenter: Segmenter,
         classifier: Classifier,
         faq: FaqIndex,
         laws: FaqIndex | None = None,
     ) -> None:
-        self._rules = rules
+        self._cues = cues
         self._gate = gate
         self._segmenter = segmenter
         self._classifier = classifier
@@ -150,11 +162,11 @@ class Engine:
 
     @classmethod
     def load(cls, content_dir: Path) -> Self:
-        """Read rules, gate and dictionary from the content folder; the FAQ is still empty."""
+        """Read cues, gate, models and dictionary from the content folder, without an FAQ yet."""
         segmenter = Segmenter.load(content_dir / "dictionary.txt")
-        rules = IntentRules.load(content_dir / "intents.yaml")
+        cues = Cues.load(content_dir / "intents.yaml")
         return cls(
-            rules=rules,
+            cues=cues,
             gate=DangerGate.load(content_dir / "safety"),
             segmenter=segmenter,
             classifier=Classifier.load(content_dir / "model", segmenter),
@@ -170,7 +182,7 @@ class Engine:
         if self._compiled is None or self._compiled[0] != documents:
             faq = self.index(documents)
             engine = type(self)(
-                rules=self._rules,
+                cues=self._cues,
                 gate=self._gate,
                 segmenter=self._segmenter,
                 classifier=self._classifier,
@@ -183,7 +195,7 @@ class Engine:
     def with_laws(self, articles: Iterable[FaqDocument]) -> Self:
         """Return an engine that also searches these articles of statutes."""
         return type(self)(
-            rules=self._rules,
+            cues=self._cues,
             gate=self._gate,
             segmenter=self._segmenter,
             classifier=self._classifier,
@@ -239,24 +251,12 @@ class Engine:
 
     def judge(self, plain: str) -> Judged:
         """Judge one normalised text by itself: how likely each wish is, and how much danger."""
-        cues = self._rules.find(plain)
-        evidence = self._classifier.read(plain, (c.name for c in cues if not c.is_of_danger))
-        verdict = self._classifier.judge(evidence)
-        likely = dict(verdict.intents)
-        if any(cue.name == _NO_PERSON for cue in cues):
-            likely[Intent.HUMAN] = min(likely[Intent.HUMAN], _LEGAL_HINT)
+        cues = self._cues.find(plain)
+        verdict = self._classifier.judge(self._classifier.read(plain, (c.name for c in cues)))
         letters = sum(map(str.isalnum, plain))
-        if letters < _A_CLAUSE:
-            # "不知道" is no wish: so few characters speak only where a known wording is in them.
-            spoken = {
-                intent for cue in cues for intent, weight in cue.weights.items() if weight > 0
-            }
-            likely |= {i: min(p, _UNSPOKEN) for i, p in likely.items() if i not in spoken}
+        likely = _corrected(verdict.intents, cues, letters=letters)
         scores = tuple(
-            IntentScore(i, likely[i], tuple(c.name for c in cues if c.weights.get(i, 0) > 0))
-            if i is not Intent.CRISIS
-            else IntentScore(i, 0.0)  # only the gate says that somebody is in danger
-            for i in Intent
+            IntentScore(i, likely[i], tuple(c.name for c in cues if i in c.wishes)) for i in Intent
         )
         return Judged(scores, _hear(verdict, letters=letters))
 
@@ -298,6 +298,20 @@ class Engine:
             return alone
         together = self._faq.search(joined)
         return max(alone, together, key=lambda found: found[0].score if found else 0.0)
+
+
+def _corrected(
+    likely: Mapping[Intent, float], cues: Sequence[Cue], *, letters: int
+) -> Mapping[Intent, float]:
+    """Return the likelihoods after what a sum of features cannot know."""
+    corrected = dict(likely) | {Intent.CRISIS: 0.0}  # only the gate says who is in danger
+    if any(cue.name == _NO_PERSON for cue in cues):
+        corrected[Intent.HUMAN] = min(corrected[Intent.HUMAN], _LEGAL_HINT)
+    if letters < _A_FEW:
+        # "不知道" is no wish: so few characters speak only where a known wording is in them.
+        spoken = {wish for cue in cues for wish in cue.wishes}
+        corrected |= {i: min(p, _UNSPOKEN) for i, p in corrected.items() if i not in spoken}
+    return corrected
 
 
 def _hear(verdict: Verdict, *, letters: int) -> Danger:
@@ -349,7 +363,7 @@ def _weigh_passages(guesses: _Guesses, passages: Sequence[Passage], *, asked: st
     """
     if not passages or len(_BARE_QUESTION.sub("", asked)) < _A_WORD:
         return
-    why = f"faq {passages[0].id}"
+    why = f"{FROM_FAQ}{passages[0].id}"
     if passages[0].score >= retrieval.OWN_WORDING:
         # A question that an entry answers word for word is that question, whatever it sounds like.
         rivals = guesses.best_except(Intent.LEGAL, Intent.HUMAN, Intent.CRISIS)

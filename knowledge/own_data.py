@@ -93,6 +93,11 @@ def wants_again(text: str) -> bool:
     return _AGAIN.search(text) is not None
 
 
+def says_what_stays(text: str) -> bool:
+    """Tell whether a sentence names a kind of messages and that it shall stay or stop."""
+    return _VERBS.search(text) is not None and any(p.search(text) for p in _KINDS.values())
+
+
 def read_kinds(text: str) -> dict[str, bool]:
     """Return which kinds of messages a sentence keeps (True) or stops (False)."""
     named = {kind: match for kind, p in _KINDS.items() if (match := p.search(text)) is not None}

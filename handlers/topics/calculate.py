@@ -105,7 +105,7 @@ class Calculate(DialogueHandler):
     def answers_paused(self, message: InboundMessage, ctx: Context) -> bool:
         """Tell whether the message surely answers the question that was left open."""
         understanding = ctx.understanding
-        is_other = understanding.action is Action.ANSWER and understanding.intent not in _ABOUT_IT
+        is_other = understanding.is_sure and understanding.intent not in _ABOUT_IT
         if is_other or len(understanding.plain) > _LONGEST_FOLLOW_UP:
             return False
         form = ctx.conversation.forms[-1]
@@ -256,7 +256,7 @@ class Calculate(DialogueHandler):
 
     def _is_digression(self, value: str | None, ctx: Context) -> bool:
         understanding = ctx.understanding
-        if understanding.action is not Action.ANSWER:
+        if not understanding.is_sure:
             return False
         if understanding.intent in _ABOUT_IT:
             passages = understanding.passages

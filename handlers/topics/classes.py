@@ -71,7 +71,7 @@ class Classes(Handler):
         text = ctx.understanding.plain
         action = _action(text)
         others = {Intent.JOB_SEARCH, Intent.JOB_REGISTER, Intent.LEGAL, Intent.PRIVACY}
-        is_other = ctx.understanding.action.value == "answer" and ctx.understanding.intent in others
+        is_other = ctx.understanding.is_sure and ctx.understanding.intent in others
         if action not in _FOLLOWS or (is_other and "课" not in text):
             return None
         return self._act(action, self._about(text, ctx), ctx)

@@ -43,7 +43,7 @@ class Counsel(Handler):
     def matches(self, message: InboundMessage, ctx: Context) -> bool:
         """Take distress also where it is the only thing understood."""
         is_distressed = ctx.understanding.danger.level == 1
-        is_vague = ctx.understanding.action.value != "answer"
+        is_vague = ctx.understanding.action is not Action.ANSWER
         return super().matches(message, ctx) or (is_distressed and is_vague)
 
     def handle(self, message: InboundMessage, ctx: Context) -> Reply:
@@ -68,9 +68,7 @@ class Counsel(Handler):
             return raise_alarm(ctx, _WISH_TO_DIE, said=message.text)
         if _WANTS_PERSON.search(understanding.plain):
             return Reply("好，请心理顾问跟您说，点一下或者回复「1」：", choices=[_COUNSELOR])
-        is_other = (
-            understanding.action is Action.ANSWER and understanding.intent not in self.intents
-        )
+        is_other = understanding.is_sure and understanding.intent not in self.intents
         if is_other or understanding.intent is Intent.PRIVACY:
             return None  # "别让家里知道" is a worry that has an answer
         text = ctx.safety_texts.for_situation(Situation.DISTRESS)

@@ -8,7 +8,6 @@ from pydantic import BaseModel
 
 from handlers.base import Context, Handler
 from handlers.unanswered import record_unanswered
-from knowledge.engine import Action
 from knowledge.intents import Intent
 from models.faq import FaqEntry
 from models.helpfulness import count_unhelpful
@@ -64,7 +63,7 @@ class Helpfulness(Handler):
         """Take what is missing, once it was asked for; another wish is not swallowed."""
         missed = ctx.recall(self.name, Missed)
         understanding = ctx.understanding
-        is_other = understanding.action is Action.ANSWER and understanding.intent not in _ABOUT_LAW
+        is_other = understanding.is_sure and understanding.intent not in _ABOUT_LAW
         says_what = _LACKS.search(understanding.plain) is not None
         if not missed.is_asked or (is_other and not says_what):
             return None

@@ -102,7 +102,7 @@ class Jobs(Handler):
     def _is_elsewhere(self, ctx: Context, *, asked: Aspect | None) -> bool:
         """Tell whether another topic is meant; "交保险不" is about the posting, not about law."""
         understanding = ctx.understanding
-        is_sure = understanding.action.value == "answer" and understanding.intent in _OTHERS
+        is_sure = understanding.is_sure and understanding.intent in _OTHERS
         if asked is Aspect.CONTACT and understanding.intent is Intent.HUMAN:
             return any(person in understanding.plain for person in _PERSONS)
         plain = understanding.plain

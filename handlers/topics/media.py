@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from handlers.base import Context, Handler
 from handlers.wording import say_duty
-from knowledge.engine import Action, is_question
+from knowledge.engine import is_question
 from knowledge.intents import Intent
 from models.messages import Choice, InboundMessage, MessageKind, Reply
 from models.ticket import TicketKind, add_to_ticket, list_open_tickets, open_ticket
@@ -96,7 +96,7 @@ class Media(Handler):
         wanted = ctx.recall(self.name, Received).asked_for
         tickets = list_open_tickets(ctx.session, contact_id=ctx.contact.id)
         ticket = next((ticket for ticket in tickets if ticket.id == wanted), None)
-        is_answer = ctx.understanding.action is Action.ANSWER
+        is_answer = ctx.understanding.is_sure
         if ticket is None or (is_answer and ctx.understanding.intent not in _ABOUT):
             return None
         add_to_ticket(ctx.session, ticket, body=message.text, now=ctx.now)

@@ -19,6 +19,7 @@ from knowledge.own_data import (
     is_clear,
     names_all,
     read_kinds,
+    says_what_stays,
     wants_again,
     wants_silence,
 )
@@ -90,7 +91,8 @@ class Privacy(Handler):
         kinds = read_kinds(text) if "news:none" in offered else {}
         if kinds and all(kinds.values()):
             kinds = {"class": False, "job": False} | kinds  # what is not kept is not wanted
-        is_other = ctx.understanding.action.value == "answer" and not self.matches(message, ctx)
+        is_answer = says_what_stays(text) or self.matches(message, ctx)
+        is_other = ctx.understanding.is_sure and not is_answer
         return self._set_news(kinds, ctx) if kinds and not is_other else None
 
     def choose(self, value: str, ctx: Context) -> Reply:

@@ -10,7 +10,6 @@ from sqlmodel import col, select
 from handlers.base import Context, Handler, is_only_found
 from handlers.station_needs import WEAK_NEEDS, find_needs, has_need, say_needs
 from handlers.wording import shorten
-from knowledge.engine import Action
 from knowledge.intents import Intent
 from knowledge.places import Place, find_places
 from models.messages import Choice, InboundMessage, Reply
@@ -94,7 +93,7 @@ class Stations(Handler):
 
     def _is_elsewhere(self, ctx: Context) -> bool:
         understanding = ctx.understanding
-        is_sure = understanding.action is Action.ANSWER and not is_only_found(understanding)
+        is_sure = understanding.is_sure and not is_only_found(understanding)
         return is_sure and understanding.intent not in self.intents
 
     def _find(self, text: str, ctx: Context) -> Reply:

@@ -29,7 +29,7 @@ half() {
 	part=$1
 	shift
 	COVERAGE_FILE=.coverage.$part "$python" -m pytest --cov --cov-report= --cov-fail-under=0 \
-		-m "not soak" -p no:randomly "$@"
+		-m "not soak" "$@"
 }
 
 all_tests() {

@@ -25,7 +25,7 @@ from knowledge.classifier import (
 from knowledge.content_dir import CONTENT
 from knowledge.engine import Engine
 from knowledge.features import FeatureReader
-from knowledge.intents import IntentRules
+from knowledge.intents import Cues
 from knowledge.normalise import normalise
 from knowledge.retrieval import FaqDocument
 from knowledge.segment import Segmenter
@@ -118,13 +118,13 @@ def _load(path: Path) -> list[dict[str, Any]]:
 def read_evidence(rows: Sequence[Row], *, tables: Path) -> list[Evidence]:
     """Read what the models weigh of every row, exactly as it is read from a message."""
     segmenter = Segmenter.load(CONTENT / "dictionary.txt")
-    rules = IntentRules.load(CONTENT / "intents.yaml")
+    cues = Cues.load(CONTENT / "intents.yaml")
     reader = FeatureReader(segmenter, read_syllables(tables / "syllables.txt"))
     vectors = WordVectors.load(tables / "words.npz")
     found = []
     for row in rows:
         plain = normalise(row.text)
-        features = reader.read(plain, rules.names(plain))
+        features = reader.read(plain, (cue.name for cue in cues.find(plain)))
         found.append(Evidence(features, vectors.mean(features.words)))
     return found
 

@@ -44,6 +44,7 @@ class Desk:
 
     def shoots(self, name: str) -> None:
         """Keep a picture for people to judge, and check that nothing sticks out sideways."""
+        self.page.wait_for_load_state()  # before its style is there a page is wider
         width = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert width <= 0, name
         SHOTS.mkdir(parents=True, exist_ok=True)
@@ -135,6 +136,7 @@ def test_what_is_typed_without_a_network_is_not_lost(story: Story) -> None:
     desk.logs_in("li")
     desk.page.get_by_role("button", name="接下一位").click()
     expect(desk.page.get_by_label("给他回话")).to_be_visible()
+    desk.page.wait_for_load_state()  # the page has its script
 
     desk.page.context.set_offline(True)
     desk.writes("先别签任何字，把工资条拍下来")

@@ -181,7 +181,7 @@ def test_a_registration_alone_can_be_deleted(chat: Chat, open_session: OpenSessi
 
 def test_a_wrong_name_is_put_right_by_one_answer(chat: Chat, open_session: OpenSession) -> None:
     register(chat)
-    assert "程大山" in chat.says("名字登错了 我姓陈不姓程")
+    assert "程大山" in chat.says("改一下我姓陈不姓程")
     assert "登记好了" in chat.says("陈大山")
 
     [seeker] = stored.seekers(open_session)
@@ -189,7 +189,7 @@ def test_a_wrong_name_is_put_right_by_one_answer(chat: Chat, open_session: OpenS
 
 
 def test_who_is_not_registered_is_led_there(chat: Chat) -> None:
-    chat.says("名字登错了 我姓陈不姓程")
+    chat.says("改一下我姓陈不姓程")
 
     assert "怎么称呼" in chat.taps("登记求职")
 

@@ -7,7 +7,7 @@ import pytest
 
 from knowledge.classifier import Classifier
 from knowledge.engine import Action, Engine, Understanding
-from knowledge.intents import SURE, Intent, IntentRules, IntentScore
+from knowledge.intents import SURE, Cues, Intent, IntentScore
 from knowledge.retrieval import CLOSE, FaqDocument, FaqIndex
 from knowledge.safety import NO_DANGER, Danger, DangerGate, Situation
 from knowledge.segment import Segmenter
@@ -131,7 +131,7 @@ def test_danger_spread_over_pieces_is_heard() -> None:
     content = ROOT / "knowledge" / "content"
     segmenter = Segmenter.load(content / "dictionary.txt")
     engine = Engine(
-        rules=IntentRules.load(content / "intents.yaml"),
+        cues=Cues.load(content / "intents.yaml"),
         gate=WatchfulGate(),
         segmenter=segmenter,
         classifier=Classifier.load(content / "model", segmenter),

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.intents import PLAUSIBLE, SURE, Intent, IntentRules, probability
-from knowledge.normalise import normalise
-
-CONTENT = Path(__file__).parents[2] / "knowledge" / "content"
+from knowledge.engine import Action, Engine
+from knowledge.intents import Cues, Intent
 
 SENTENCES = {
     Intent.JOB_SEARCH: """
@@ -106,68 +104,53 @@ ROWS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def rules() -> IntentRules:
-    return IntentRules.load(CONTENT / "intents.yaml")
-
-
 @pytest.mark.parametrize(("sentence", "wanted"), ROWS)
 def test_a_sentence_is_taken_for_what_it_wants(
-    rules: IntentRules, sentence: str, wanted: Intent
+    engine: Engine, sentence: str, wanted: Intent
 ) -> None:
-    best = rules.score(normalise(sentence))[0]
+    best = engine.understand(sentence).intents[0]
     assert best.intent is wanted, best
 
 
-def test_all_intents_are_scored_in_descending_order(rules: IntentRules) -> None:
-    scores = rules.score("找律师问问工资的事")
+def test_all_intents_are_scored_in_descending_order(engine: Engine) -> None:
+    scores = engine.understand("找律师问问工资的事").intents
     assert {guess.intent for guess in scores} == set(Intent)
     assert [guess.score for guess in scores] == sorted((g.score for g in scores), reverse=True)
     assert all(0 <= guess.score <= 1 for guess in scores)
 
 
-def test_a_guess_names_the_cues_behind_it(rules: IntentRules) -> None:
-    assert rules.score("转人工")[0].why == ("wants a person",)
+def test_a_guess_names_the_cues_behind_it(engine: Engine) -> None:
+    assert "wants a person" in engine.understand("转人工").intents[0].why
 
 
-def test_nothing_said_is_other_and_never_sure(rules: IntentRules) -> None:
+def test_nothing_said_is_never_answered(engine: Engine) -> None:
     for text in ("", "   ", "。。。", "𠮷", "qwzx"):
-        best = rules.score(text)[0]
-        assert best.intent is Intent.OTHER
-        assert best.score < PLAUSIBLE
+        assert engine.understand(text).action is Action.FALLBACK
 
 
-def test_one_sure_cue_answers_and_one_hint_does_not() -> None:
-    assert probability(3) >= SURE
-    assert PLAUSIBLE <= probability(2) <= SURE
-    assert probability(1) < PLAUSIBLE
-
-
-def test_punctuation_and_spaces_do_not_change_a_guess(rules: IntentRules) -> None:
-    assert rules.score("转人工！！") == rules.score(" 转人工 ")
+def test_punctuation_and_spaces_do_not_change_a_guess(engine: Engine) -> None:
+    assert engine.understand("转人工！！").intents == engine.understand(" 转人工 ").intents
 
 
 def write(path: Path, cues: str) -> Path:
-    path.write_text(f"terms: {{}}\npriors: {{}}\ncues:\n{cues}", encoding="utf-8")
+    path.write_text(f"terms: {{}}\ncues:\n{cues}", encoding="utf-8")
     return path
 
 
-def test_a_broken_pattern_is_named(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.yaml", "  - {cue: bad one, any: ['(x'], weights: {legal: 1}}\n")
-    with pytest.raises(ValueError, match="bad one"):
-        IntentRules.load(path)
+@pytest.mark.parametrize(
+    ("cue", "problem"),
+    [
+        ("{cue: bad one, any: ['(x'], wishes: [legal]}", "bad one"),
+        ("{cue: a, any: [x], wishes: [cooking]}", "cooking"),
+        ("{cue: a sign of danger, any: [x], wishes: [crisis]}", "a sign of danger"),
+    ],
+)
+def test_a_cue_that_cannot_be_used_is_named(tmp_path: Path, cue: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        Cues.load(write(tmp_path / "a.yaml", f"  - {cue}\n"))
 
 
-def test_an_unknown_intent_is_refused(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.yaml", "  - {cue: a, any: [x], weights: {cooking: 1}}\n")
-    with pytest.raises(ValueError, match="cooking"):
-        IntentRules.load(path)
-
-
-def test_others_means_every_intent_a_cue_does_not_name(tmp_path: Path) -> None:
-    cue = "  - {cue: a, any: [x], weights: {legal: 2, others: -1}}\n"
-    scores = {
-        g.intent: g.score for g in IntentRules.load(write(tmp_path / "a.yaml", cue)).score("x")
-    }
-    assert scores.pop(Intent.LEGAL) == probability(2)
-    assert set(scores.values()) == {probability(-1)}
+def test_a_cue_is_found_in_normalised_text_by_its_name(tmp_path: Path) -> None:
+    cues = Cues.load(write(tmp_path / "a.yaml", "  - {cue: a, any: [工 伤], wishes: [legal]}\n"))
+    assert [cue.name for cue in cues.find("工,伤")] == ["a"]
+    assert cues.find("工资") == ()
