@@ -10,8 +10,9 @@ from handlers.wording import say_moment
 from knowledge.safety import Danger, SafetyText, name_for
 from models.contact import Contact
 from models.messages import Reply
+from models.roster import NextDuty, find_next_duty
 from models.ticket import TicketKind, find_waiting_ticket, open_ticket
-from models.volunteer import NextDuty, Skill, find_next_duty
+from models.volunteer import Skill
 
 LATCHED = timedelta(hours=24)
 """How long an alarm stays raised where no human lowers it (design: safety first)."""

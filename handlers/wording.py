@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from models.volunteer import NextDuty
+from models.roster import NextDuty
 
 _WEEKDAYS = "一二三四五六日"
 

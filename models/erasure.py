@@ -16,8 +16,10 @@ from models.binding import BindingCode
 from models.block import ContactBlock, SkippedKind, VolunteerBlock
 from models.contact import Contact
 from models.conversation import Conversation, StoredConversation
+from models.duty import Duty, DutyOffer, WeeklyDuty
 from models.faq import ContentVersion, FaqEntry, UnansweredQuestion
 from models.helpfulness import AnswerFeedback
+from models.holiday import Holiday
 from models.inbox import InboxEntry, ReplyKind
 from models.job import JobPosting, JobSeeker
 from models.load_run import LoadChange, LoadRun
@@ -40,7 +42,7 @@ from models.ticket import (
     TicketState,
 )
 from models.transfer import TicketTransfer
-from models.volunteer import Duty, Volunteer, VolunteerSkill
+from models.volunteer import Volunteer, VolunteerSkill
 from models.volunteer_session import VolunteerSession
 from models.worker_lease import WorkerLease
 
@@ -70,7 +72,9 @@ NO_FOLLOWER: frozenset[type[SQLModel]] = frozenset(
         BindingCode,
         ContentVersion,
         Duty,
+        DutyOffer,
         FaqEntry,
+        Holiday,
         JobPosting,
         LoadChange,
         LoadRun,
@@ -82,6 +86,7 @@ NO_FOLLOWER: frozenset[type[SQLModel]] = frozenset(
         Volunteer,
         VolunteerSession,
         VolunteerSkill,
+        WeeklyDuty,
         WorkerLease,
     }
 )

@@ -9,8 +9,10 @@ from models.binding import BindingCode
 from models.block import ContactBlock, SkippedKind, VolunteerBlock
 from models.contact import Contact
 from models.conversation import StoredConversation
+from models.duty import Duty, DutyOffer, WeeklyDuty
 from models.faq import ContentVersion, FaqEntry, UnansweredQuestion
 from models.helpfulness import AnswerFeedback
+from models.holiday import Holiday
 from models.inbox import InboxEntry
 from models.job import JobPosting, JobSeeker
 from models.load_run import LoadChange, LoadRun
@@ -23,7 +25,7 @@ from models.station import Station
 from models.statute import StatuteArticle
 from models.ticket import Ticket, TicketEvent
 from models.transfer import TicketTransfer
-from models.volunteer import Duty, Volunteer, VolunteerSkill
+from models.volunteer import Volunteer, VolunteerSkill
 from models.volunteer_session import VolunteerSession
 from models.worker_lease import WorkerLease
 
@@ -44,8 +46,10 @@ __all__ = [
     "ContactBlock",
     "ContentVersion",
     "Duty",
+    "DutyOffer",
     "Enrolment",
     "FaqEntry",
+    "Holiday",
     "InboxEntry",
     "JobPosting",
     "JobSeeker",
@@ -68,6 +72,7 @@ __all__ = [
     "VolunteerBlock",
     "VolunteerSession",
     "VolunteerSkill",
+    "WeeklyDuty",
     "WorkerLease",
     "metadata",
     "table_of",

@@ -1,11 +1,10 @@
-"""The people who help, and when they are on duty."""
+"""The people who help."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Index
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel
 
 from models.columns import UtcDateTime, enum_column
 
@@ -66,32 +65,6 @@ class VolunteerSkill(SQLModel, table=True):
     skill: Skill = Field(sa_column=enum_column(Skill, primary_key=True))
 
 
-class Duty(SQLModel, table=True):
-    """A stretch of time in which a volunteer is there for one skill."""
-
-    __tablename__ = "duty"
-    __table_args__ = (Index("ix_duty_skill_time", "skill", "ends_at"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    volunteer_id: int = Field(foreign_key="volunteer.id", index=True)
-    skill: Skill = Field(sa_column=enum_column(Skill))
-    starts_at: datetime = Field(sa_type=UtcDateTime)
-    ends_at: datetime = Field(sa_type=UtcDateTime)
-    closed_reason: str | None = Field(default=None, max_length=64)
-
-
-class NextDuty(SQLModel):
-    """Who is there now, or next, and from when to when."""
-
-    who: str
-    starts_at: datetime
-    ends_at: datetime
-
-    def is_on(self, now: datetime) -> bool:
-        """Tell whether this duty has begun."""
-        return self.starts_at <= now
-
-
 def set_paused(session: Session, *, volunteer_id: int, is_paused: bool) -> None:
     """Let a volunteer go for a while without being offered anything, or come back."""
     session.get_one(Volunteer, volunteer_id).is_paused = is_paused
@@ -102,18 +75,3 @@ def end_rest(session: Session, *, volunteer_id: int) -> None:
     """End the rest after a crisis: the volunteer says that they are well."""
     session.get_one(Volunteer, volunteer_id).rest_until = None
     session.flush()  # the next claim must see it
-
-
-def find_next_duty(session: Session, *, skills: Iterable[Skill], now: datetime) -> NextDuty | None:
-    """Return the duty that is on for one of `skills`, else the next one, else None."""
-    row = session.exec(
-        select(Duty, Volunteer.display_name)
-        .join(Volunteer, col(Volunteer.id) == col(Duty.volunteer_id))
-        .where(col(Duty.skill).in_(list(skills)), col(Duty.ends_at) > now)
-        .where(col(Duty.closed_reason).is_(None))
-        .order_by(col(Duty.starts_at), col(Duty.id))
-    ).first()
-    if row is None:
-        return None
-    duty, who = row
-    return NextDuty(who=who, starts_at=duty.starts_at, ends_at=duty.ends_at)

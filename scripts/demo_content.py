@@ -12,14 +12,14 @@ from argon2 import PasswordHasher
 from sqlmodel import Session, SQLModel, select
 
 from knowledge.content_dir import CONTENT
+from models.duty import WeeklyDuty
 from models.faq import FAQ_CONTENT, FaqEntry, bump_version
 from models.job import JobPosting, SalaryUnit, monthly_amount
 from models.open_class import OpenClass
 from models.station import Station
-from models.volunteer import Duty, Role, Skill, Volunteer, VolunteerSkill
+from models.volunteer import Role, Skill, Volunteer, VolunteerSkill
 
 DEMO = CONTENT / "demo"
-ROSTER_WEEKS = 8
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NUMBERS = ("headcount", "salary_min", "salary_max", "base_pay", "age_min", "age_max")
 
@@ -156,19 +156,21 @@ def _seed_roster(
     today: date,
     zone: ZoneInfo,
 ) -> None:
-    """Lay the weekly pattern over the weeks to come; an evening that is already there stays."""
-    rows = session.exec(select(Duty.skill, Duty.starts_at).where(Duty.volunteer_id == volunteer.id))
-    known = set(rows.all())
-    for week in range(-1, ROSTER_WEEKS):
-        for duty in duties:
-            starts = _moment(f"{duty['weekday']} {duty['start']}", week, today, zone)
-            skill = Skill(duty["skill"])
-            if (skill, starts) in known:
-                continue
-            ends = _moment(f"{duty['weekday']} {duty['end']}", week, today, zone)
-            session.add(
-                Duty(volunteer_id=volunteer.id or 0, skill=skill, starts_at=starts, ends_at=ends)
-            )
+    """Add the duties of every week; one that was there once stays as people left it."""
+    rows = session.exec(select(WeeklyDuty).where(WeeklyDuty.volunteer_id == volunteer.id)).all()
+    known = {(row.skill, row.weekday, row.starts) for row in rows}
+    for duty in duties:
+        weekly = WeeklyDuty(
+            volunteer_id=volunteer.id or 0,
+            skill=Skill(duty["skill"]),
+            weekday=_WEEKDAYS.index(duty["weekday"]),
+            starts=time.fromisoformat(duty["start"]),
+            ends=time.fromisoformat(duty["end"]),
+            timezone=zone.key,
+            valid_from=today - timedelta(days=today.weekday() + 7),
+        )
+        if (weekly.skill, weekly.weekday, weekly.starts) not in known:
+            session.add(weekly)
 
 
 def _put(

@@ -12,8 +12,9 @@ from knowledge.intents import Intent
 from knowledge.numbers import parse_number
 from knowledge.places import find_places
 from models.messages import Choice, InboundMessage, Reply
+from models.roster import find_next_duty
 from models.ticket import TicketKind, add_to_ticket, find_waiting_ticket, open_ticket
-from models.volunteer import Skill, find_next_duty
+from models.volunteer import Skill
 
 ILLNESS, SCHOOL, INJURY, NO_WORK, OTHER = "有人生病", "孩子上学", "受了伤", "没了工作", "别的事"
 

@@ -12,7 +12,8 @@ from knowledge.engine import Action
 from knowledge.intents import Intent
 from knowledge.safety import Danger, Situation
 from models.messages import Choice, InboundMessage, Reply
-from models.volunteer import Skill, find_next_duty
+from models.roster import find_next_duty
+from models.volunteer import Skill
 
 _COUNSELOR = Choice("跟心理顾问说说", topic="human", value="counselor")
 _WANTS_PERSON = re.compile(

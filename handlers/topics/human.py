@@ -10,8 +10,9 @@ from handlers.forms import FormHandler, Question
 from handlers.wording import say_duty, shorten
 from knowledge.intents import Intent
 from models.messages import Choice, InboundMessage, Reply
+from models.roster import find_next_duty
 from models.ticket import TicketKind, list_open_tickets, open_ticket
-from models.volunteer import Skill, find_next_duty
+from models.volunteer import Skill
 
 LAWYER, COUNSELOR, CAREER, STAFF = "律师", "心理顾问", "职业顾问", "工作人员"
 

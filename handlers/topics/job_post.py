@@ -34,8 +34,9 @@ from knowledge.posting_fields import (
 )
 from models.conversation import OpenForm
 from models.messages import Choice, InboundMessage, Reply
+from models.roster import find_next_duty
 from models.ticket import TicketKind, find_waiting_ticket, open_ticket
-from models.volunteer import Skill, find_next_duty
+from models.volunteer import Skill
 
 LEAST_PAY = 2200
 """Below this a month the figure is asked about once more."""

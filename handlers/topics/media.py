@@ -9,8 +9,9 @@ from handlers.wording import say_duty
 from knowledge.engine import is_question
 from knowledge.intents import Intent
 from models.messages import Choice, InboundMessage, MessageKind, Reply
+from models.roster import find_next_duty
 from models.ticket import TicketKind, add_to_ticket, list_open_tickets, open_ticket
-from models.volunteer import Skill, find_next_duty
+from models.volunteer import Skill
 
 MOST = 9
 """No more things are kept for one ticket than WeChat sends at once."""

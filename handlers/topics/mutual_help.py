@@ -10,8 +10,9 @@ from handlers.wording import say_duty
 from knowledge.intents import Intent
 from knowledge.places import find_places
 from models.messages import InboundMessage, Reply
+from models.roster import find_next_duty
 from models.ticket import TicketKind, open_ticket
-from models.volunteer import Skill, find_next_duty
+from models.volunteer import Skill
 
 _TIME = re.compile(
     r"(这|下|每)?(周|星期|礼拜)[一二三四五六日末天]"

@@ -10,8 +10,9 @@ from handlers.wording import say_duty
 from knowledge.engine import Action
 from knowledge.intents import Intent
 from models.messages import Choice, InboundMessage, Reply
+from models.roster import find_next_duty
 from models.ticket import TicketKind, open_ticket
-from models.volunteer import Skill, find_next_duty
+from models.volunteer import Skill
 
 ANONYMOUS, OPEN = "匿名", "不匿名，可以回我"
 

@@ -8,10 +8,12 @@ from argon2 import PasswordHasher
 from sqlmodel import Session, col, func, select
 
 from models.database import Database
+from models.duty import WeeklyDuty
 from models.faq import ContentVersion, FaqEntry
 from models.job import JobPosting
 from models.open_class import OpenClass, list_upcoming_classes
-from models.volunteer import Duty, Skill, Volunteer, find_next_duty
+from models.roster import find_next_duty
+from models.volunteer import Skill, Volunteer
 from scripts.demo_content import seed
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -24,7 +26,7 @@ def load(session: Session, now: datetime) -> dict[str, int]:
 
 
 def everything(session: Session) -> list[str]:
-    tables = (JobPosting, OpenClass, FaqEntry, Volunteer, Duty, ContentVersion)
+    tables = (JobPosting, OpenClass, FaqEntry, Volunteer, WeeklyDuty, ContentVersion)
     return [repr(row) for table in tables for row in session.exec(select(table)).all()]
 
 
