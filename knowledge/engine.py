@@ -25,6 +25,7 @@ FROM_FAQ = "faq "
 """How a reason begins that names an entry of the FAQ."""
 
 _FOUND, _FOUND_NEAR = 0.7, 0.45
+_FITS, _CHANCE = 0.5, 0.1
 _A_HAIR = 0.001
 _ASKS = re.compile(
     r"[吗呢么?咋怎啥哪谁几]|什么|多少|多久|为何|[^ ]不$|没$|吧$|能不|可不可|合法|算不算|要不要"
@@ -369,14 +370,21 @@ def _weigh_passages(guesses: _Guesses, passages: Sequence[Passage], *, asked: st
         rivals = guesses.best_except(Intent.LEGAL, Intent.HUMAN, Intent.CRISIS)
         beaten = rivals if is_question(asked) else guesses[Intent.OTHER]
         guesses.lift(Intent.LEGAL, max(_FOUND, min(beaten + _A_HAIR, intents.CERTAIN)), why)
-    elif passages[0].score >= retrieval.SURE and _is_about_law(guesses):
-        guesses.lift(Intent.LEGAL, _FOUND, why)
+    elif passages[0].score >= _FITS and _may_be_law(guesses):
+        found = _FOUND if passages[0].score >= retrieval.SURE else _FOUND_NEAR
+        guesses.lift(Intent.LEGAL, max(found, guesses[Intent.OTHER] + _A_HAIR), why)
     elif passages[0].score >= retrieval.CLOSE and _is_about_law(guesses):
         guesses.lift(Intent.LEGAL, _FOUND_NEAR, why)
 
 
 def _is_about_law(guesses: _Guesses) -> bool:
     return guesses[Intent.LEGAL] >= max(_LEGAL_HINT, guesses[Intent.OTHER])
+
+
+def _may_be_law(guesses: _Guesses) -> bool:
+    """Tell whether a fitting entry settles it: no other wish is sure, and law is not ruled out."""
+    is_possible = guesses[Intent.LEGAL] >= _CHANCE * max(1.0, guesses[Intent.OTHER])
+    return is_possible and guesses.best_except(Intent.LEGAL, Intent.OTHER) < intents.SURE
 
 
 def _weigh_danger(guesses: _Guesses, danger: Danger) -> None:
