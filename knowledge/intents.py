@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
+from knowledge.content_dir import read_yaml
 
 SURE = 0.5
 """From here on the bot answers without asking: nine of ten such guesses are right."""
@@ -74,7 +74,7 @@ class Cues:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read and compile a cue file; a wrong intent or pattern raises ValueError."""
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = read_yaml(path)
         terms = {name: _either(words) for name, words in data["terms"].items()}
         return cls(tuple(_cue(entry, terms) for entry in data["cues"]))
 

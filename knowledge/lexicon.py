@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
-import yaml
+from knowledge.content_dir import CONTENT, read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,7 @@ class Lexicon:
 @cache
 def load_content(name: str) -> dict[str, object]:
     """Return a reviewed data file of `knowledge/content`."""
-    text = (files("knowledge") / "content" / name).read_text(encoding="utf-8")
-    loaded = yaml.safe_load(text)
+    loaded = read_yaml(CONTENT / name)
     if not isinstance(loaded, dict):
         message = f"{name} must hold a mapping"
         raise TypeError(message)

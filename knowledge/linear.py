@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.features import Features
+from knowledge.keys import Numbers
 
 Floats = npt.NDArray[np.float32]
 
@@ -18,7 +19,7 @@ Floats = npt.NDArray[np.float32]
 class Block:
     """One kind of feature: the row of each known one, how telling it is, and what it says."""
 
-    rows: Mapping[str, int]
+    rows: Numbers
     rarity: Floats
     """(features,) inverse document frequency of each known feature."""
     unknown: float
@@ -80,7 +81,7 @@ class LinearModel:
 def _read_block(parts: Mapping[str, npt.NDArray[np.generic]], number: int) -> Block:
     names = _words(parts[f"names{number}"])
     return Block(
-        rows={name: row for row, name in enumerate(names)},
+        rows=Numbers.in_order(names),
         rarity=parts[f"rarity{number}"].astype(np.float32),
         unknown=float(parts[f"unknown{number}"][()]),
         weights=parts[f"weights{number}"].astype(np.float16),

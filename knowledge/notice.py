@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-import yaml
+from knowledge.content_dir import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Notice:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read the notice; raise ValueError where its text or version is missing."""
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = read_yaml(path) or {}
         version, text = content.get("version"), str(content.get("text") or "").strip()
         if not isinstance(version, int) or version < 1 or not text:
             msg = f"{path} needs a version from 1 up and a text"

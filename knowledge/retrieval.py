@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.grams import GramView
+from knowledge.keys import Numbers
 from knowledge.lexicon import load_content
 from knowledge.segment import Segmenter
 from knowledge.word_vectors import WordVectors
@@ -74,7 +75,8 @@ class _View:
         # bm25s adds up a query over boxed results; the plain columns are all that is needed here.
         index = bm25s.BM25(method="lucene", k1=1.2, b=0.5)
         index.index([tokens or [""] for tokens in texts], show_progress=False)
-        self._vocabulary: dict[str, int] = index.vocab_dict
+        named: dict[str, int] = index.vocab_dict
+        self._vocabulary = Numbers.of(named, named.items())
         self._data: Scores = index.scores["data"]
         self._rows: npt.NDArray[np.int32] = index.scores["indices"]
         self._starts: list[int] = index.scores["indptr"].tolist()

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Self
 
-import yaml
+from knowledge.content_dir import read_yaml
 
 _MAX_CHARS = 3000  # longer than any message WeChat delivers
 _MAX_PREVIOUS = 5
@@ -100,7 +100,7 @@ class DangerGate:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Build the gate from `lexicon.yaml` in the folder `path`."""
-        return cls(_read_yaml(path / "lexicon.yaml"))
+        return cls(read_yaml(path / "lexicon.yaml"))
 
     def assess(self, text: str, previous: Sequence[str] = ()) -> Danger:
         """Grade `text`, heard after the person's `previous` messages of the last minutes."""
@@ -254,7 +254,7 @@ class SafetyTexts:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read `texts.yaml` in the folder `path`; raises `SafetyContentError` where it is wrong."""
-        content = _read_yaml(path / "texts.yaml")
+        content = read_yaml(path / "texts.yaml")
         texts = content["texts"]
         return cls(
             version=content["version"],
@@ -297,14 +297,6 @@ def _check_part(where: str, text: str, wanted: frozenset[str]) -> None:
     if found != wanted:
         msg = f"{where} has placeholders {sorted(found)}, needs {sorted(wanted)}"
         raise SafetyContentError(msg)
-
-
-def _read_yaml(path: Path) -> Mapping[str, Any]:
-    # The parser in C where the package brings it: ten times quicker.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = path.read_text(encoding="utf-8")
-    content: Mapping[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - a safe one
-    return content
 
 
 def _squeeze(pattern: str) -> str:

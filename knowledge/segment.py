@@ -1,7 +1,7 @@
 """Cut Chinese text into words: jieba behind one small interface."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
@@ -10,6 +10,8 @@ with warnings.catch_warnings():
     # jieba's source holds escape sequences that Python warns of whenever it compiles them.
     warnings.simplefilter("ignore")
     import jieba
+
+from knowledge.keys import Numbers
 
 DOMAIN_FREQUENCY = 20_000
 """High enough that jieba keeps a domain word whole, low enough not to swallow its neighbours."""
@@ -27,10 +29,7 @@ class Segmenter:
     def load(cls, path: Path) -> Self:
         """Read a dictionary file: one word a line, `#` starts a comment."""
         words = read_words(path)
-        tokenizer = _new_tokenizer()
-        for word in words:
-            tokenizer.add_word(word, DOMAIN_FREQUENCY)
-        return cls(tokenizer, _fingerprint(words))
+        return cls(_new_tokenizer(words), _fingerprint(words))
 
     def cut(self, text: str) -> list[str]:
         """Return the words of a text in order, without spaces and punctuation."""
@@ -66,14 +65,27 @@ def read_frequencies() -> dict[str, int]:
         return {row[0]: int(row[1]) for row in rows}
 
 
-def _new_tokenizer() -> jieba.Tokenizer:
-    """Make a tokenizer of our own, read from jieba's dictionary without jieba's cache file."""
+def _new_tokenizer(own_words: Iterable[str]) -> jieba.Tokenizer:
+    """Make a tokenizer of jieba's dictionary and our words, without jieba's cache file."""
     # The cache saves half a second at start, but jieba loads it with `marshal` from a shared
     # temporary folder: a file planted there would run in our process.
+    known = read_frequencies()
+    total = sum(known.values())
+    for word in own_words:
+        known[word] = DOMAIN_FREQUENCY
+        total += DOMAIN_FREQUENCY
     tokenizer = jieba.Tokenizer()
-    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    tokenizer.FREQ = Numbers.of(_with_beginnings(known), known.items())
+    tokenizer.total = total
     tokenizer.initialized = True
     return tokenizer
+
+
+def _with_beginnings(words: Iterable[str]) -> Iterator[str]:
+    """Yield the words and all that they begin with: jieba looks a word up letter by letter."""
+    for word in words:
+        for end in range(len(word)):
+            yield word[: end + 1]
 
 
 def _fingerprint(words: Iterable[str]) -> str:

@@ -1,11 +1,13 @@
 """What words mean, as a table of vectors: known words close in meaning speak for unknown ones."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+
+from knowledge.keys import Numbers
 
 Floats = npt.NDArray[np.float32]
 
@@ -13,9 +15,7 @@ Floats = npt.NDArray[np.float32]
 class WordVectors:
     """A table of word vectors, made once from a sentence embedding; nothing is computed anew."""
 
-    def __init__(
-        self, rows: Mapping[str, int], vectors: npt.NDArray[np.int8], scale: Floats
-    ) -> None:
+    def __init__(self, rows: Numbers, vectors: npt.NDArray[np.int8], scale: Floats) -> None:
         self._rows = rows
         self._vectors = vectors
         self._scale = scale
@@ -26,7 +26,7 @@ class WordVectors:
         with np.load(path, allow_pickle=False) as stored:
             words = stored["words"].tobytes().decode().split("\n")
             return cls(
-                {word: row for row, word in enumerate(words)},
+                Numbers.in_order(words),
                 stored["vectors"],
                 stored["scale"].astype(np.float32),
             )

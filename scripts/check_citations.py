@@ -20,7 +20,7 @@ from knowledge.citations import (
     normalise_article,
     read_statute,
 )
-from knowledge.content_dir import CONTENT
+from knowledge.content_dir import CONTENT, read_yaml
 
 LONGEST_ANSWER: Final = 300
 FEWEST_SIMILAR: Final = 5
@@ -136,7 +136,7 @@ def _open_laws(folder: Path) -> Laws:
 
 def _load(path: Path) -> list[Any]:
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loaded = read_yaml(path)
     except yaml.YAMLError as error:
         return [" ".join(str(error).split())]
     return loaded if isinstance(loaded, list) else ["the file is not a list of entries"]

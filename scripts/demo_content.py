@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
 from argon2 import PasswordHasher
 from sqlmodel import Session, SQLModel, select
 
-from knowledge.content_dir import CONTENT
+from knowledge.content_dir import CONTENT, read_yaml
 from models.duty import WeeklyDuty
 from models.faq import FAQ_CONTENT, FaqEntry, bump_version
 from models.job import JobPosting, SalaryUnit, monthly_amount
@@ -85,7 +84,7 @@ def read_stations() -> Iterator[Station]:
 def read_faq(now: datetime) -> Iterator[FaqEntry]:
     """Yield the reviewed FAQ entries."""
     for path in sorted((CONTENT / "faq").glob("*.yaml")):
-        for raw in _parse(path):
+        for raw in read_yaml(path):
             yield FaqEntry(
                 id=raw["id"],
                 question=raw["question"],
@@ -208,14 +207,8 @@ def _date(value: date | str | None) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _parse(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
-    # The parser in C where the package brings it: ten times quicker.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe one
-
-
 def _load(path: Path) -> dict[str, Any]:
-    content = _parse(path)
+    content = read_yaml(path)
     if not isinstance(content, dict):
         msg = f"{path.name} must hold a mapping"
         raise TypeError(msg)

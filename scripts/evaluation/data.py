@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from knowledge.content_dir import read_yaml
 
 Rows = Sequence[dict[str, Any]]
 
@@ -45,7 +45,7 @@ class Data:
     def dialogues(self) -> Rows:
         """Return the dialogues, or none."""
         path = self.folder / "persona" / "dialogues.yaml"
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else ()
+        loaded = read_yaml(path) if path.is_file() else ()
         return list(loaded["dialogues"] if isinstance(loaded, dict) else loaded)
 
 

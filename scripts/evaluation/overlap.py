@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-import yaml
-
+from knowledge.content_dir import read_yaml
 from knowledge.normalise import normalise
 from scripts.training.corpus import read_corpus
 
@@ -45,9 +44,9 @@ class Overlap:
 def _all_texts(content: Path) -> Iterable[str]:
     yield from (row.text for row in read_corpus(content / "intents"))
     for path in sorted((content / "faq").glob("*.yaml")):
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+        for entry in read_yaml(path):
             yield from (entry["question"], *entry["similar"])
-    lexicon = yaml.safe_load((content / "safety" / "lexicon.yaml").read_text(encoding="utf-8"))
+    lexicon = read_yaml(content / "safety" / "lexicon.yaml")
     for signal in lexicon["signals"]:
         yield from signal["patterns"]
 

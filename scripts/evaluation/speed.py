@@ -1,16 +1,14 @@
 """Figures on time and memory, of one message on one core."""
 
-import resource
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 from knowledge.engine import Engine
 from scripts.evaluation.figures import Figure
+from scripts.evaluation.memory import measure
 
 _ROUNDS = 3
-_KIBI = 1024
 
 
 def speed_figures(engine: Engine, texts: Sequence[str]) -> Iterator[Figure]:
@@ -24,7 +22,7 @@ def speed_figures(engine: Engine, texts: Sequence[str]) -> Iterator[Figure]:
     yield Figure(f"{name}, p99", _p99(judged), len(texts), 5, 3, less_is_better=True)
     yield Figure("ms: with retrieval, median", _median(whole), len(texts), less_is_better=True)
     yield Figure("ms: with retrieval, p99", _p99(whole), len(texts), less_is_better=True)
-    yield Figure("MB resident", _resident(), 1, 220, 200, less_is_better=True)
+    yield Figure("MB resident, engine and FAQ", measure(), 1, 220, 200, less_is_better=True)
 
 
 def _judge(engine: Engine, text: str) -> None:
@@ -48,8 +46,3 @@ def _median(times: Sequence[float]) -> float:
 
 def _p99(times: Sequence[float]) -> float:
     return sorted(times)[int(0.99 * (len(times) - 1))]
-
-
-def _resident() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (_KIBI * _KIBI if sys.platform == "darwin" else _KIBI)

@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
-import yaml
 from scipy.sparse import csr_matrix
 
 from knowledge.classifier import (
@@ -27,11 +25,11 @@ from knowledge.engine import Engine
 from knowledge.features import FeatureReader
 from knowledge.intents import Cues
 from knowledge.normalise import normalise
-from knowledge.retrieval import FaqDocument
 from knowledge.segment import Segmenter
 from knowledge.word_vectors import WordVectors
 from scripts.training import certainty
 from scripts.training.corpus import Row, fingerprint, read_corpus
+from scripts.training.faq import read_faq
 from scripts.training.fit import Fitted, fit_labels, write_models
 from scripts.training.matrix import Vocabulary, build_matrix
 from scripts.training.noise import with_homophones
@@ -102,17 +100,6 @@ def train(corpus: Path, out: Path, *, with_trial: bool) -> str:
 def with_slips(rows: Sequence[Row]) -> list[Row]:
     """Return every row twice, the second time as dictation might have written it."""
     return [*rows, *(replace(row, text=with_homophones(row.text, salt="train")) for row in rows)]
-
-
-def read_faq() -> list[FaqDocument]:
-    """Return the reviewed entries as the search sees them."""
-    entries = (raw for path in sorted((CONTENT / "faq").glob("*.yaml")) for raw in _load(path))
-    return [FaqDocument(e["id"], e["question"], tuple(e["similar"]), e["answer"]) for e in entries]
-
-
-def _load(path: Path) -> list[dict[str, Any]]:
-    loaded: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return loaded
 
 
 def read_evidence(rows: Sequence[Row], *, tables: Path) -> list[Evidence]:

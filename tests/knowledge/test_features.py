@@ -5,6 +5,7 @@ import pytest
 
 from knowledge.content_dir import CONTENT
 from knowledge.features import FeatureReader, Features
+from knowledge.keys import Numbers
 from knowledge.linear import Block, LinearModel
 from knowledge.segment import Segmenter
 from knowledge.word_vectors import WordVectors
@@ -45,7 +46,7 @@ def test_a_very_long_text_is_read_at_its_two_ends(reader: FeatureReader) -> None
 
 def model(unknown: float = 2.0) -> LinearModel:
     block = Block(
-        rows={"工": 0, "伤": 1},
+        rows=Numbers.in_order(("工", "伤")),
         rarity=np.array([1.0, 1.0], dtype=np.float32),
         unknown=unknown,
         weights=np.array([[2.0, 0.0], [0.0, 2.0]], dtype=np.float16),
@@ -80,7 +81,7 @@ def test_a_file_that_holds_no_model_is_refused(tmp_path: Path) -> None:
 
 def test_the_mean_of_words_has_length_one_and_nothing_is_zero() -> None:
     table = WordVectors(
-        {"工伤": 0, "赔偿": 1},
+        Numbers.in_order(("工伤", "赔偿")),
         np.array([[3, 0], [0, 4]], dtype=np.int8),
         np.ones(2, dtype=np.float32),
     )

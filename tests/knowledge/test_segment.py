@@ -1,11 +1,13 @@
 import sys
 from pathlib import Path
 
+import jieba
 import pytest
 
-from knowledge.segment import Segmenter, read_words
+from knowledge.content_dir import CONTENT, read_yaml
+from knowledge.segment import DOMAIN_FREQUENCY, Segmenter, read_words
 
-DICTIONARY = Path(__file__).parents[2] / "knowledge" / "content" / "dictionary.txt"
+DICTIONARY = CONTENT / "dictionary.txt"
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +67,15 @@ def test_comments_blank_lines_and_repeats_are_left_out(tmp_path: Path) -> None:
 
 def test_the_dictionary_knows_the_trade() -> None:
     assert len(read_words(DICTIONARY)) >= 300
+
+
+def test_words_are_cut_as_jieba_itself_cuts_them(segmenter: Segmenter) -> None:
+    plain = jieba.Tokenizer()
+    plain.FREQ, plain.total = plain.gen_pfdict(plain.get_dict_file())
+    plain.initialized = True
+    for word in read_words(DICTIONARY):
+        plain.add_word(word, DOMAIN_FREQUENCY)
+    faq = [raw for path in (CONTENT / "faq").glob("*.yaml") for raw in read_yaml(path)]
+
+    for text in (text for entry in faq for text in (entry["question"], *entry["similar"])):
+        assert segmenter.cut(text) == [w for w in plain.cut(text) if any(map(str.isalnum, w))]
