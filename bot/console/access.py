@@ -21,6 +21,9 @@ EVERYBODY: Final = frozenset(Role)
 HELPERS: Final = frozenset({Role.VOLUNTEER, Role.SUPERVISOR})
 SUPERVISORS: Final = frozenset({Role.SUPERVISOR})
 AUDITORS: Final = frozenset({Role.AUDITOR, Role.SUPERVISOR})
+EDITORS: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
+"""Who makes the roster; it holds nothing that anybody has confided."""
+
 PUBLIC: Final[frozenset[Role]] = frozenset()
 """Also for who is not logged in."""
 
@@ -65,6 +68,22 @@ RULES: Final[Mapping[tuple[str, str], frozenset[Role]]] = {
     ("POST", "/tickets/{ticket_id}/take-over"): SUPERVISORS,
     ("GET", "/tickets/{ticket_id}/reveal"): HELPERS,
     ("POST", "/tickets/{ticket_id}/reveal"): HELPERS,
+    ("GET", "/roster"): HELPERS | EDITORS,
+    ("POST", "/roster/evening/close"): HELPERS,
+    ("POST", "/roster/duty/reopen"): HELPERS,
+    ("POST", "/roster/duty/confirm"): HELPERS,
+    ("POST", "/roster/duty/offer"): HELPERS,
+    ("POST", "/roster/offers/{offer_id}/accept"): HELPERS,
+    ("POST", "/roster/offers/{offer_id}/refuse"): HELPERS,
+    ("POST", "/roster/offers/{offer_id}/withdrawal"): HELPERS,
+    ("POST", "/roster/extra"): HELPERS,
+    ("GET", "/roster/edit"): EDITORS,
+    ("POST", "/roster/edit/duty"): EDITORS,
+    ("POST", "/roster/edit/extra"): EDITORS,
+    ("POST", "/roster/edit/weekly"): EDITORS,
+    ("POST", "/roster/edit/weekly/{weekly_id}/end"): EDITORS,
+    ("POST", "/roster/edit/day"): EDITORS,
+    ("POST", "/roster/edit/day/removal"): EDITORS,
     ("GET", "/audit"): AUDITORS,
 }
 """The roles of every route, by its method and path."""
@@ -100,6 +119,11 @@ class Person:
     def is_supervisor(self) -> bool:
         """Tell whether they see everything."""
         return self.role is Role.SUPERVISOR
+
+    @property
+    def edits_roster(self) -> bool:
+        """Tell whether they make the roster."""
+        return self.role in EDITORS
 
     @property
     def helps(self) -> bool:

@@ -7,11 +7,12 @@ from datetime import datetime
 from fastapi import FastAPI, Response
 from sqlmodel import Session, col, select
 
-from bot.console import words
+from bot.console import roster_words, words
 from bot.console.access import Signed
 from bot.console.desk import Desk
 from bot.console.masking import mask
 from models.audit import AuditEntry
+from models.holiday import DayKind
 from models.volunteer import Volunteer
 
 PAGE = 50
@@ -27,6 +28,16 @@ class Act:
     what: str
     subject: str
     reason: str
+
+
+_NOUNS = {
+    "ticket": "求助",
+    "contact": "来访者",
+    "volunteer": "志愿者",
+    "duty": "值班",
+    "weekly": "每周值班",
+    "day": "日子",
+}
 
 
 def add_audit(app: FastAPI, desk: Desk) -> None:
@@ -54,12 +65,20 @@ def _list_acts(session: Session, before: int) -> Sequence[Act]:
 
 def _act(entry: AuditEntry, name: str | None) -> Act:
     kind, _, number = entry.subject.partition(":")
-    nouns = {"ticket": "求助", "contact": "来访者", "volunteer": "志愿者"}
     return Act(
         id=entry.id or 0,
         at=entry.at,
         who=name or "系统",
         what=words.ACTIONS.get(entry.action, entry.action),
-        subject=f"{nouns.get(kind, kind)} {number}",
-        reason=mask(entry.reason),
+        subject=f"{_NOUNS.get(kind, kind)} {number}",
+        reason=mask(_say_reason(entry.reason)),
     )
+
+
+def _say_reason(reason: str) -> str:
+    kind, _, number = reason.partition(":")
+    if reason in set(DayKind):
+        return roster_words.DAY_KINDS[DayKind(reason)]
+    if kind == "volunteer" and number.isdecimal():
+        return f"{_NOUNS[kind]} {number}"
+    return roster_words.say_reason(reason)

@@ -23,6 +23,7 @@ from bot.console.notes import add_notes
 from bot.console.passing import add_passing
 from bot.console.queue import add_queue, queue_page
 from bot.console.reveal import add_reveal
+from bot.console.roster import add_roster
 from bot.console.sending import CannotSendError, add_sending
 from bot.console.ticket import add_ticket_page, ticket_page
 from bot.settings import Settings
@@ -67,7 +68,7 @@ def create_console(settings: Settings, *, database: Database, clock: Clock) -> F
     )
     for add in (
         *(add_auth, add_queue, add_ticket_page, add_sending, add_notes),
-        *(add_passing, add_ending, add_reveal, add_audit),
+        *(add_passing, add_ending, add_reveal, add_roster, add_audit),
     ):
         add(app, desk)
     _add_files(app)

@@ -21,6 +21,7 @@ from tests.support.console import Console
 V, S, A, U = Role.VOLUNTEER, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR
 NOBODY: frozenset[Role] = frozenset()
 ALL, HELP = frozenset({V, S, A, U}), frozenset({V, S})
+EDIT = frozenset({S, A})
 TICKET = "/tickets/{ticket_id}"
 
 MATRIX: dict[tuple[str, str], frozenset[Role]] = {
@@ -64,6 +65,22 @@ MATRIX: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", f"{TICKET}/take-over"): frozenset({S}),
     ("GET", f"{TICKET}/reveal"): HELP,
     ("POST", f"{TICKET}/reveal"): HELP,
+    ("GET", "/roster"): frozenset({V, S, A}),
+    ("POST", "/roster/evening/close"): HELP,
+    ("POST", "/roster/duty/reopen"): HELP,
+    ("POST", "/roster/duty/confirm"): HELP,
+    ("POST", "/roster/duty/offer"): HELP,
+    ("POST", "/roster/offers/{offer_id}/accept"): HELP,
+    ("POST", "/roster/offers/{offer_id}/refuse"): HELP,
+    ("POST", "/roster/offers/{offer_id}/withdrawal"): HELP,
+    ("POST", "/roster/extra"): HELP,
+    ("GET", "/roster/edit"): EDIT,
+    ("POST", "/roster/edit/duty"): EDIT,
+    ("POST", "/roster/edit/extra"): EDIT,
+    ("POST", "/roster/edit/weekly"): EDIT,
+    ("POST", "/roster/edit/weekly/{weekly_id}/end"): EDIT,
+    ("POST", "/roster/edit/day"): EDIT,
+    ("POST", "/roster/edit/day/removal"): EDIT,
     ("GET", "/audit"): frozenset({S, U}),
 }
 """Written down a second time on purpose: who opens a route to a role has to say so twice."""
@@ -139,7 +156,7 @@ def test_a_route_that_is_not_for_a_role_answers_as_if_it_did_not_exist(
         person = console(PEOPLE[role])
         for method, path, whom in SHUT:
             if whom is role:
-                address = path.format(ticket_id=1, offer_id=1)
+                address = path.format(ticket_id=1, offer_id=1, weekly_id=1)
                 said = person.opens(address) if method == "GET" else person.presses(address)
                 answers[method, path, role] = (person.status, "没有找到" in said)
 
@@ -153,7 +170,7 @@ def test_nothing_but_the_log_in_is_open_to_strangers(client: TestClient) -> None
     for (method, path), roles in MATRIX.items():
         if roles == NOBODY:
             continue
-        address = path.format(ticket_id=1, offer_id=1)
+        address = path.format(ticket_id=1, offer_id=1, weekly_id=1)
         _ = stranger.opens(address) if method == "GET" else stranger.presses(address)
         assert stranger.place == "/login", (method, path)
 
