@@ -61,6 +61,11 @@ class Evening:
         return self.rows[0].festival
 
     @property
+    def when_closing(self) -> str:
+        """Return how people call this day: 今晚, or 今天 where something of it is by day."""
+        return "今晚" if min(row.hours for row in self.rows) >= "18" else "今天"
+
+    @property
     def can_close(self) -> bool:
         """Tell whether something is left that can be cancelled."""
         return any(not row.is_closed for row in self.rows)
