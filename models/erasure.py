@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, update
 from sqlmodel import Session, SQLModel, col, or_, select
 
 from models.account_state import AccountState
+from models.announcement import Announcement
 from models.audit import AuditEntry
 from models.binding import BindingCode
 from models.block import ContactBlock, SkippedKind, VolunteerBlock
@@ -68,6 +69,7 @@ KEPT: dict[type[SQLModel], str] = {
 NO_FOLLOWER: frozenset[type[SQLModel]] = frozenset(
     {
         AccountState,
+        Announcement,
         AnswerFeedback,
         BindingCode,
         ContentVersion,

@@ -1,13 +1,18 @@
 """The weekly open class, who is enrolled and who waits for a seat."""
 
-from collections.abc import Collection, Iterator
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint, update
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_column
+from models.outbox import CLASS_SUBJECT, OutboxKind, withdraw_subject
+
+_LONGEST_SUBJECT = 60
 
 
 class EnrolmentState(StrEnum):
@@ -19,7 +24,11 @@ class EnrolmentState(StrEnum):
 
 
 class OpenClass(SQLModel, table=True):
-    """One evening of the open class; `seats_taken` never passes `capacity`."""
+    """One evening of the open class; `seats_taken` never passes `capacity`.
+
+    `told` is what those who come were told of it (`ClassFacts`): whoever changes the class and by
+    whatever means, they are told what is different.
+    """
 
     __tablename__ = "open_class"
 
@@ -34,10 +43,41 @@ class OpenClass(SQLModel, table=True):
     join_url: str = Field(default="", max_length=400)
     replay_url: str = Field(default="", max_length=400)
     is_demo: bool = False
+    place: str = Field(default="", max_length=120)
+    is_cancelled: bool = False
+    told: str = ""
+
+    @property
+    def facts(self) -> "ClassFacts":
+        """Return what people who come have to know."""
+        return ClassFacts(
+            starts_at=self.starts_at,
+            place=self.place,
+            join_url=self.join_url,
+            is_cancelled=self.is_cancelled,
+        )
+
+    @property
+    def facts_told(self) -> "ClassFacts | None":
+        """Return what those who come were told last; None where nobody was told anything yet."""
+        return ClassFacts.model_validate_json(self.told) if self.told else None
+
+
+class ClassFacts(BaseModel, frozen=True):
+    """What people who come to a class have to know."""
+
+    starts_at: AwareDatetime
+    place: str = ""
+    join_url: str = ""
+    is_cancelled: bool = False
 
 
 class Enrolment(SQLModel, table=True):
-    """One contact's place in one class."""
+    """One contact's place in one class.
+
+    `wants_reminder`: they asked for one. Everybody who has a seat is reminded, unless they want
+    none (`reminders_off`). `reminded` is the last reminder they got, so that each comes once.
+    """
 
     __tablename__ = "enrolment"
     __table_args__ = (
@@ -51,6 +91,8 @@ class Enrolment(SQLModel, table=True):
     state: EnrolmentState = Field(sa_column=enum_column(EnrolmentState))
     requested_at: datetime = Field(sa_type=UtcDateTime)
     wants_reminder: bool = False
+    reminders_off: bool = False
+    reminded: str = Field(default="", max_length=60)
 
 
 def list_upcoming_classes(session: Session, *, now: datetime, limit: int = 5) -> list[OpenClass]:
@@ -58,7 +100,7 @@ def list_upcoming_classes(session: Session, *, now: datetime, limit: int = 5) ->
     return list(
         session.exec(
             select(OpenClass)
-            .where(col(OpenClass.ends_at) > now)
+            .where(col(OpenClass.ends_at) > now, col(OpenClass.is_cancelled).is_(False))
             .order_by(col(OpenClass.starts_at), col(OpenClass.id))
             .limit(limit)
         )
@@ -70,7 +112,7 @@ def list_past_classes(session: Session, *, now: datetime, limit: int = 5) -> lis
     return list(
         session.exec(
             select(OpenClass)
-            .where(col(OpenClass.ends_at) <= now)
+            .where(col(OpenClass.ends_at) <= now, col(OpenClass.is_cancelled).is_(False))
             .order_by(col(OpenClass.starts_at).desc(), col(OpenClass.id))
             .limit(limit)
         )
@@ -100,6 +142,7 @@ def list_enrolments(session: Session, *, contact_id: int, now: datetime) -> list
 def enrol(session: Session, *, class_id: str, contact_id: int, now: datetime) -> Enrolment:
     """Give the contact a seat, or a place on the waiting list when the class is full."""
     _lock(session, class_id)
+    _note_told(session, class_id)
     enrolment = find_enrolment(session, class_id=class_id, contact_id=contact_id)
     if enrolment is not None and enrolment.state is not EnrolmentState.CANCELLED:
         return enrolment
@@ -110,6 +153,7 @@ def enrol(session: Session, *, class_id: str, contact_id: int, now: datetime) ->
     has_seat = _take_seat(session, class_id)
     enrolment.state = EnrolmentState.ENROLLED if has_seat else EnrolmentState.WAITING
     enrolment.requested_at = now
+    enrolment.reminders_off, enrolment.reminded = False, ""
     session.add(enrolment)
     return enrolment
 
@@ -122,11 +166,98 @@ def cancel_enrolment(session: Session, enrolment: Enrolment) -> Enrolment | None
     enrolment.state = EnrolmentState.CANCELLED
     enrolment.wants_reminder = False
     session.add(enrolment)
+    session.flush()  # from here on nobody reminds them any more
+    withdraw_subject(
+        session,
+        subject=subject_of(enrolment.class_id),
+        contact_id=enrolment.contact_id,
+    )
     if not had_seat:
         return None
     _give_seat_back(session, enrolment.class_id)
     session.flush()
     return _move_up(session, enrolment.class_id)
+
+
+def switch_reminders(session: Session, enrolment: Enrolment, *, wanted: bool) -> None:
+    """Remind somebody of their class, or not; what is on its way already still comes."""
+    enrolment.reminders_off = not wanted
+    enrolment.wants_reminder = wanted
+    session.add(enrolment)
+    session.flush()  # from here on nobody reminds them any more
+    if not wanted:
+        withdraw_subject(
+            session,
+            subject=subject_of(enrolment.class_id),
+            contact_id=enrolment.contact_id,
+            kind=OutboxKind.REMINDER,
+        )
+
+
+def remind_once(
+    session: Session, *, class_id: str, reminder: str, asked_before: datetime
+) -> Sequence[int]:
+    """Note for everybody in a class that they get this reminder now; return who does, by contact.
+
+    The conditions are in the statement: who was reminded, gave the seat back or wants no reminder
+    is passed by, whoever else does the same at this moment.
+    """
+    reminded = session.connection().execute(
+        update(Enrolment)
+        .where(col(Enrolment.class_id) == class_id)
+        .where(col(Enrolment.state) == EnrolmentState.ENROLLED)
+        .where(col(Enrolment.reminders_off).is_(False), col(Enrolment.reminded) != reminder)
+        .where(col(Enrolment.requested_at) < asked_before)
+        .values(reminded=reminder)
+        .returning(col(Enrolment.contact_id))
+    )
+    return sorted(reminded.scalars())
+
+
+def lock_classes(session: Session, *conditions: ColumnElement[bool]) -> list[OpenClass]:
+    """Return the classes that fulfil the conditions; until the commit nobody changes them."""
+    return list(
+        session.exec(
+            select(OpenClass)
+            .where(*conditions)
+            .order_by(col(OpenClass.id))  # classes are locked one by one: in one order
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def list_comers(session: Session, *, class_id: str) -> list[Enrolment]:
+    """Return who has a seat or waits for one."""
+    return list(
+        session.exec(
+            select(Enrolment)
+            .where(Enrolment.class_id == class_id, Enrolment.state != EnrolmentState.CANCELLED)
+            .order_by(col(Enrolment.id))
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def subject_of(class_id: str) -> str:
+    """Return the subject under which messages about a class are in the outbox."""
+    plain = f"{CLASS_SUBJECT}{class_id}"
+    if len(plain) <= _LONGEST_SUBJECT:
+        return plain
+    return f"{CLASS_SUBJECT}{hashlib.sha256(class_id.encode()).hexdigest()[:40]}"
+
+
+def _note_told(session: Session, class_id: str) -> None:
+    """Remember what the first who comes is told, so that a change of it is noticed."""
+    found = session.exec(
+        select(OpenClass)
+        .where(OpenClass.id == class_id, OpenClass.told == "")
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is not None:
+        found.told = found.facts.model_dump_json()
+        session.add(found)
+        session.flush()  # seats are taken by statements of their own
 
 
 def fill_free_seats(
@@ -141,6 +272,7 @@ def fill_free_seats(
     roomy = session.exec(
         select(OpenClass.id)
         .where(col(OpenClass.id).in_(class_ids), col(OpenClass.ends_at) > now, is_waited_for)
+        .where(col(OpenClass.is_cancelled).is_(False))
         .where(col(OpenClass.seats_taken) < col(OpenClass.capacity))
         .order_by(col(OpenClass.id))  # classes are locked one by one: in one order
     ).all()

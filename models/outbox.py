@@ -6,7 +6,7 @@ it; failed where it will not be said. Where WeChat's answer was lost it is said 
 volunteers wrote first, then what concerns this person, then announcements, each by id.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,6 +18,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.account_state import Limits
+from models.announcement import Announcement, NewsKind, is_for, is_still_said
 from models.columns import EncryptedText, UtcDateTime, enum_column
 from models.contact import Contact
 from models.reply_window import give_back, take, use_up
@@ -32,6 +33,9 @@ LEASE = timedelta(seconds=60)
 
 KEPT_FOR_PEOPLE = 2
 """How many messages of a window are left to volunteers by what the machine sends unasked."""
+
+MOST_AT_ONCE = 1000
+"""How many messages one transaction changes where many are changed: others write meanwhile."""
 
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=10)
@@ -112,6 +116,13 @@ def _created_at(context: DefaultExecutionContext) -> datetime:
 
 _PENDING_SQL = "{0}status IN ('waiting', 'uncertain') AND {0}sent_at IS NULL"
 _PENDING_INDEX = text(_PENDING_SQL.format(""))
+_PARKED_SQL = "{0}status = 'parked'"
+_PARKED_INDEX = text(_PARKED_SQL.format(""))
+_CLAIMED_INDEX = text("claimed_until IS NOT NULL")
+_NEWS_INDEX = text("announcement_id IS NOT NULL")
+
+CLASS_SUBJECT = "class:"
+"""What begins the subject of all that is said about a class, before the class's key."""
 
 
 class OutboxMessage(SQLModel, table=True):
@@ -120,7 +131,8 @@ class OutboxMessage(SQLModel, table=True):
     `volunteer_id` wrote it; `ticket_version` is the episode's when it was written. It is not sent
     before `not_before` nor after `not_after`. `claimed_until` is how long the one who sends it may
     take, `attempts` also the number of the claim. `is_doubtful`: an answer of WeChat was lost.
-    `subject` names what it is about (`announcement:7`), so that all of it can be withdrawn.
+    `subject` names what it is about (`class:7`), so that all of it can be withdrawn. The words of
+    an announcement stand there, once for all who get it: see `words_of`.
     """
 
     __tablename__ = "outbox_message"
@@ -134,6 +146,34 @@ class OutboxMessage(SQLModel, table=True):
             postgresql_where=_PENDING_INDEX,
         ),
         Index("ix_outbox_message_subject", "subject"),
+        Index(
+            "ix_outbox_message_claimed",
+            "claimed_until",
+            sqlite_where=_CLAIMED_INDEX,
+            postgresql_where=_CLAIMED_INDEX,
+        ),
+        Index(
+            "ix_outbox_message_parked",
+            "not_after",
+            sqlite_where=_PARKED_INDEX,
+            postgresql_where=_PARKED_INDEX,
+        ),
+        Index(
+            "ix_outbox_message_news",
+            "announcement_id",
+            "status",
+            sqlite_where=_NEWS_INDEX,
+            postgresql_where=_NEWS_INDEX,
+        ),
+        # Nobody is told the same news twice, whoever adds the recipients.
+        Index(
+            "uq_outbox_message_news",
+            "announcement_id",
+            "contact_id",
+            unique=True,
+            sqlite_where=_NEWS_INDEX,
+            postgresql_where=_NEWS_INDEX,
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -161,6 +201,12 @@ class OutboxMessage(SQLModel, table=True):
         default=None, sa_column=enum_column(OutboxReason, nullable=True)
     )
     subject: str = Field(default="", max_length=60)
+    announcement_id: int | None = Field(default=None, foreign_key="announcement.id")
+
+    @property
+    def comes_along(self) -> bool:
+        """Tell whether it stands in the next reply without being asked for, once it is parked."""
+        return self.kind is OutboxKind.VOLUNTEER or self.subject.startswith(CLASS_SUBJECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +266,42 @@ def withdraw(session: Session, *, message_id: int) -> bool:
     return _withdraw(session, col(OutboxMessage.id) == message_id) > 0
 
 
-def withdraw_subject(session: Session, *, subject: str) -> int:
-    """Stop everything about a subject that is not yet on its way; return how many messages."""
-    return _withdraw(session, col(OutboxMessage.subject) == subject)
+def withdraw_subject(
+    session: Session,
+    *,
+    subject: str,
+    contact_id: int | None = None,
+    kind: OutboxKind | None = None,
+) -> int:
+    """Stop what is about a subject and not yet on its way; return how many messages.
+
+    With `contact_id` only what goes to this contact, with `kind` only what is of this kind.
+    """
+    which = [col(OutboxMessage.subject) == subject]
+    if contact_id is not None:
+        which.append(col(OutboxMessage.contact_id) == contact_id)
+    if kind is not None:
+        which.append(col(OutboxMessage.kind) == kind)
+    return _withdraw(session, and_(*which))
+
+
+def withdraw_news(session: Session, *, contact_id: int, kinds: Collection[NewsKind]) -> int:
+    """Stop the announcements of these kinds that this contact has not been told yet."""
+    of_kind = select(Announcement.id).where(col(Announcement.kind).in_(kinds))
+    return _withdraw(
+        session,
+        and_(
+            col(OutboxMessage.contact_id) == contact_id,
+            col(OutboxMessage.announcement_id).in_(of_kind),
+        ),
+    )
+
+
+def words_of(session: Session, message: OutboxMessage) -> str:
+    """Return what a message says; an announcement has its words in one place."""
+    if message.announcement_id is None:
+        return message.body
+    return session.get_one(Announcement, message.announcement_id).body
 
 
 def list_for_ticket(session: Session, *, ticket_id: int) -> Sequence[OutboxMessage]:
@@ -237,10 +316,12 @@ def list_for_ticket(session: Session, *, ticket_id: int) -> Sequence[OutboxMessa
 
 def list_parked(session: Session, *, contact_id: int, now: datetime) -> Sequence[OutboxMessage]:
     """Return what waits for the contact's next message, in the order in which it is said."""
+    is_news = col(OutboxMessage.announcement_id).is_not(None)
     return session.exec(
         select(OutboxMessage)
         .where(OutboxMessage.contact_id == contact_id)
         .where(OutboxMessage.status == OutboxStatus.PARKED, not_(_is_late(now)))
+        .where(or_(not_(is_news), _is_wanted_news(now)))
         .order_by(col(OutboxMessage.lane), col(OutboxMessage.id))
     ).all()
 
@@ -254,21 +335,29 @@ def mark_said(session: Session, messages: Sequence[OutboxMessage], *, now: datet
         session.add(message)
 
 
-def has_due(connection: sa.Connection, *, now: datetime) -> bool:
+def has_due(connection: sa.Connection, *, now: datetime, without_news: bool = False) -> bool:
     """Tell, without a transaction, whether it is worth looking for something to send."""
     due = select(OutboxMessage.id).where(_is_pending(), col(OutboxMessage.not_before) <= now)
+    if without_news:
+        due = due.where(col(OutboxMessage.lane) < OutboxKind.ANNOUNCEMENT.lane)
     return connection.execute(due.limit(1)).first() is not None
 
 
 def claim_message(
-    session: Session, *, limits: Limits, now: datetime, lease: timedelta = LEASE
+    session: Session,
+    *,
+    limits: Limits,
+    now: datetime,
+    lease: timedelta = LEASE,
+    without_news: bool = False,
 ) -> tuple[Step, Claimed | None]:
     """Take the next message to send, or settle one that cannot be sent now.
 
     The contact is locked first, as each message of theirs and each claim of a ticket does, so that
-    nothing changes between the checks and the commit. Who is locked already is passed by.
+    nothing changes between the checks and the commit. Who is locked already is passed by. With
+    `without_news` announcements are left to others.
     """
-    found = _find_next(session, now)
+    found = _find_next(session, now, without_news=without_news)
     if found is None:
         return Step.NOTHING, None
     message_id, openid = found
@@ -297,7 +386,7 @@ def claim_message(
         id=message.id or 0,
         contact_id=message.contact_id,
         openid=openid,
-        body=message.body,
+        body=words_of(session, message),
         kind=message.kind,
         number=message.attempts,
         at=now,
@@ -394,14 +483,29 @@ def release_after_pause(session: Session, *, now: datetime) -> int:
     return freed.rowcount
 
 
-def drop_late(session: Session, *, now: datetime) -> int:
-    """Give up what was parked and would come too late."""
+def drop_late(session: Session, *, now: datetime, most: int = MOST_AT_ONCE) -> int:
+    """Give up what was parked and would come too late: a part of it, for others write too."""
+    parked = sa.literal_column(f"({_PARKED_SQL.format('outbox_message.')})", sa.Boolean)
+    late = select(OutboxMessage.id).where(parked, col(OutboxMessage.not_after) <= now).limit(most)
     gone = session.connection().execute(
         update(OutboxMessage)
+        .where(col(OutboxMessage.id).in_(late))
         .where(col(OutboxMessage.status) == OutboxStatus.PARKED, _is_late(now))
         .values(status=OutboxStatus.FAILED, reason=OutboxReason.TOO_LATE)
     )
     return gone.rowcount
+
+
+def drop_stopped(session: Session, *, announcement_id: int, most: int = MOST_AT_ONCE) -> int:
+    """Clear away what was not said of an announcement that was stopped: a part of it."""
+    undone = (OutboxStatus.WAITING, OutboxStatus.PARKED)
+    some = (
+        select(OutboxMessage.id)
+        .where(OutboxMessage.announcement_id == announcement_id)
+        .where(col(OutboxMessage.status).in_(undone))
+        .limit(most)
+    )
+    return _withdraw(session, col(OutboxMessage.id).in_(some))
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -410,9 +514,14 @@ def pause_after(attempts: int) -> timedelta:
     return min(_FIRST_PAUSE * (1 << doublings), _LONGEST_PAUSE)
 
 
-def _find_next(session: Session, now: datetime) -> tuple[int, str] | None:
+def _find_next(
+    session: Session, now: datetime, *, without_news: bool = False
+) -> tuple[int, str] | None:
     """Return the message whose turn it is and its contact's openid, with the contact locked."""
-    for lane in sorted({kind.lane for kind in OutboxKind}):
+    lanes = {kind.lane for kind in OutboxKind}
+    if without_news:
+        lanes -= {OutboxKind.ANNOUNCEMENT.lane}
+    for lane in sorted(lanes):
         query = (
             select(OutboxMessage.id, Contact.openid)
             .join(Contact, col(Contact.id) == col(OutboxMessage.contact_id))
@@ -483,9 +592,25 @@ def _obstacle(
         return OutboxReason.PERSON_SPEAKS
     if message.not_after is not None and message.not_after <= now:
         return OutboxReason.TOO_LATE
+    if message.announcement_id is not None and not _is_wanted(session, message, now=now):
+        return OutboxReason.WITHDRAWN
     if not limits.may_send(now):
         return OutboxReason.ACCOUNT_MAY_NOT
     return OutboxReason.DAY_LIMIT if limits.is_over_for_today(now) else None
+
+
+def _is_wanted(session: Session, message: OutboxMessage, *, now: datetime) -> bool:
+    wanted = select(OutboxMessage.id).where(OutboxMessage.id == message.id, _is_wanted_news(now))
+    return session.exec(wanted).first() is not None
+
+
+def _is_wanted_news(now: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        col(Announcement.id) == col(OutboxMessage.announcement_id),
+        col(Contact.id) == col(OutboxMessage.contact_id),
+        is_still_said(now),
+        is_for(now),
+    )
 
 
 def _is_in_hands(session: Session, contact_id: int) -> bool:
@@ -494,7 +619,11 @@ def _is_in_hands(session: Session, contact_id: int) -> bool:
 
 
 def _settle(message: OutboxMessage, reason: OutboxReason) -> None:
-    falls = reason in (OutboxReason.PERSON_SPEAKS, OutboxReason.TOO_LATE)
+    falls = reason in (
+        OutboxReason.PERSON_SPEAKS,
+        OutboxReason.TOO_LATE,
+        OutboxReason.WITHDRAWN,
+    )
     fails = falls or message.kind is OutboxKind.RATING
     message.status = OutboxStatus.FAILED if fails else OutboxStatus.PARKED
     message.reason = reason
