@@ -55,6 +55,7 @@ def create_service(
         paginate=paginate,
         clock=clock,
         timezone=settings.zone,
+        sender=settings.wechat_app_id if settings.app_secret else "",
     )
     return Service(database=database, knowledge=knowledge, dispatcher=dispatcher, clock=clock)
 

@@ -119,7 +119,9 @@ class Dispatcher:
         paginate: Callable[[Reply], Page],
         clock: Clock,
         timezone: ZoneInfo,
+        sender: str = "",
     ) -> None:
+        self._sender = sender
         self._database = database
         self._knowledge = knowledge
         self._router = router
@@ -182,6 +184,7 @@ class Dispatcher:
                 now=now,
                 timezone=self._timezone,
                 safety_texts=self._safety_texts,
+                sender=self._sender,
             )
             routed = self._router.route(message, ctx)
             self._append_to_ticket(message, routed, ctx)
@@ -272,9 +275,9 @@ class Dispatcher:
         return self._put_into_page(message, routed, ctx)
 
     def _put_into_page(self, message: InboundMessage, routed: Routed, ctx: Context) -> str | None:
-        """Write the reply: what a volunteer wrote meanwhile, then what was answered now."""
+        """Write the reply: what was to be said meanwhile, then what was answered now."""
         reply, parked, keeps = routed.reply, _parked(ctx), routed.topic == "resume"
-        theirs = [m for m in parked if m.kind is OutboxKind.VOLUNTEER]
+        theirs = _list_coming_along(parked, routed, ctx)
         if theirs and _is_shown(message, routed):
             said = self._fit(theirs, reply)
             mark_said(ctx.session, theirs[:said], now=ctx.now)
@@ -282,7 +285,7 @@ class Dispatcher:
             parked = [m for m in parked if m not in theirs[:said]]
         if reply is None:
             return None
-        if parked and routed.topic != "resume":
+        if parked and routed.topic != "resume" and not _is_bad_moment(parked, routed):
             reply = replace(reply, closing=f"{reply.closing}\n{PARKED_NOTE}".strip())
         page = self._paginate(reply)
         if page.rest:
@@ -369,10 +372,24 @@ def _is_shown(message: InboundMessage, routed: Routed) -> bool:
     return message.kind is not MessageKind.EVENT or message.event in _GRANTS
 
 
+def _list_coming_along(
+    parked: Sequence[OutboxMessage], routed: Routed, ctx: Context
+) -> Sequence[OutboxMessage]:
+    """Return what stands before the answer; while a person speaks only what people wrote."""
+    is_ours = routed.reply is not None and not ctx.contact.is_in_hands
+    return [m for m in parked if m.kind is OutboxKind.VOLUNTEER or (is_ours and m.comes_along)]
+
+
 def _parked(ctx: Context) -> list[OutboxMessage]:
     if not ctx.contact.has_parked_reply:
         return []
     return list(list_parked(ctx.session, contact_id=ctx.contact.id, now=ctx.now))
+
+
+def _is_bad_moment(parked: Sequence[OutboxMessage], routed: Routed) -> bool:
+    """Tell whether there is nothing but news, and it is not the time for that."""
+    is_news = all(message.kind is OutboxKind.ANNOUNCEMENT for message in parked)
+    return is_news and routed.topic == "safety"
 
 
 def _after(theirs: Sequence[OutboxMessage], reply: Reply | None) -> Reply:

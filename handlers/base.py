@@ -45,7 +45,8 @@ class KnownContact:
 class Context:
     """All that a topic may need: the one transaction, the dialogue, what was understood, the time.
 
-    Topics change `conversation` in place; it is stored with the message.
+    Topics change `conversation` in place; it is stored with the message. `sender` is the account
+    that sends by itself; it is empty where nothing can be sent but replies.
     """
 
     session: Session
@@ -55,6 +56,7 @@ class Context:
     now: datetime
     timezone: ZoneInfo
     safety_texts: SafetyTexts
+    sender: str = ""
 
     def recall(self, topic: str, shape: type[Memory]) -> Memory:
         """Return what the topic remembers of this dialogue, in its own shape."""

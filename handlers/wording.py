@@ -22,6 +22,13 @@ def say_moment(moment: datetime, *, now: datetime, timezone: ZoneInfo) -> str:
     return f"周{_WEEKDAYS[local.weekday()]}（{local.month}月{local.day}日）{clock}"
 
 
+def say_date(moment: datetime, *, timezone: ZoneInfo) -> str:
+    """Say a moment so that it is right whenever it is read: 11月26日（周四）19:30."""
+    local = moment.astimezone(timezone)
+    weekday = _WEEKDAYS[local.weekday()]
+    return f"{local.month}月{local.day}日（周{weekday}）{local:%H:%M}"
+
+
 def say_duty(duty: NextDuty | None, *, now: datetime, timezone: ZoneInfo) -> str:
     """Say honestly whether somebody is on duty, and if not, when the next one is."""
     if duty is None:

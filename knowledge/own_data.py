@@ -66,6 +66,18 @@ _AGAIN = re.compile(
 )
 
 
+NO_REMINDER = (
+    r"(?:别|甭|不用|不要|不想要|取消|关掉?|停)(?:再|老|给我|给俺)*提醒"
+    r"|提醒(?:就|都)?(?:不要|不用|关|停)"
+)
+_NO_REMINDER = re.compile(NO_REMINDER)
+
+
+def wants_no_reminder(text: str) -> bool:
+    """Tell whether a sentence asks not to be reminded."""
+    return _NO_REMINDER.search(text) is not None
+
+
 def names_all(text: str) -> bool:
     """Tell whether a sentence means everything."""
     return _ALL.search(text) is not None

@@ -39,7 +39,7 @@ def seed_content(session: Session, *, now: datetime, zone: ZoneInfo) -> dict[str
     entries = list(read_faq(now))
     stations = list(read_stations())
     _put(session, JobPosting, postings, key="source_id", keep=("posted_at",))
-    _put(session, OpenClass, classes, key="id", keep=("seats_taken",))
+    _put(session, OpenClass, classes, key="id", keep=("seats_taken", "told"))
     _put(session, Station, stations, key="id")
     if _put(session, FaqEntry, entries, key="id", keep=("updated_at",)):
         bump_version(session, FAQ_CONTENT)

@@ -7,15 +7,22 @@ from typing import Final
 import typer
 from sqlmodel import Session
 
+from handlers.class_news import tell_changes
 from handlers.seats import tell_moved_up
 from models.open_class import USUAL_LENGTH, OpenClass, fill_free_seats
 from scripts.loading.cell_contacts import https
-from scripts.loading.cell_times import moment
-from scripts.loading.cells import key, text, whole_number
+from scripts.loading.cell_times import SHANGHAI, moment
+from scripts.loading.cells import Cell, choice, key, text, whole_number
 from scripts.loading.command import command
 from scripts.loading.kind import Column, Fault, Kind, Settling
 
 _LONGEST_HOURS: Final = 12
+_CANCELLED: Final = "cancelled"
+_STATES: Final = choice(
+    dict.fromkeys(("正常", "照常", "否", "不取消", "false", "no", "0"), "normal")
+    | dict.fromkeys(("取消", "已取消", "停课", "是", "true", "yes", "1"), _CANCELLED),
+    say="“正常”或“取消”",
+)
 
 
 def _settle(settling: Settling[OpenClass]) -> Iterable[Fault]:
@@ -37,9 +44,15 @@ def _promised(row: OpenClass) -> Iterable[Fault]:
         yield Fault("capacity", f"已经有 {taken} 人报上名，名额不能少于 {taken}")
 
 
-def _fill_seats(session: Session, class_ids: Sequence[str], now: datetime) -> None:
-    """Let those who wait have the seats that a larger class brings, and tell them."""
+def _go_on(session: Session, class_ids: Sequence[str], now: datetime) -> None:
+    """Tell those who come what has changed; give new seats to those who wait, and tell them."""
+    tell_changes(session, class_ids=class_ids, zone=SHANGHAI, now=now)
     tell_moved_up(session, fill_free_seats(session, class_ids, now=now), now=now)
+
+
+def _is_cancelled(cell: Cell) -> bool:
+    """Take whether a class is cancelled; an empty cell says that it is not."""
+    return _STATES(cell) == _CANCELLED
 
 
 KIND: Final = Kind(
@@ -48,7 +61,7 @@ KIND: Final = Kind(
     model=OpenClass,
     settle=_settle,
     promised=_promised,
-    follow=_fill_seats,
+    follow=_go_on,
     columns=(
         Column(
             "id",
@@ -95,6 +108,15 @@ KIND: Final = Kind(
             "https://example.org/class",
         ),
         Column("replay_url", ("回放链接", "回放"), https(400), "https://example.org/replay"),
+        Column("place", ("地点", "上课地点", "教室"), text(120), "", hint="只在手机上听的空着"),
+        Column(
+            "is_cancelled",
+            ("状态", "是否取消"),
+            _is_cancelled,
+            "正常",
+            hint="写“取消”，报了名的人会收到通知",
+            options=("正常", "取消"),
+        ),
     ),
 )
 

@@ -20,6 +20,7 @@ from models.encryption import Cipher
 from scripts.demo_content import seed
 from tests.support.chat import TOKEN, Chat, FakeClock
 from tests.support.postgres import PostgresServer
+from tests.support.postman import Postman
 
 KEY = "Zm9yLXRlc3RzLW9ubHktMzItYnl0ZXMta2V5LTAwMDE="
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -119,6 +120,11 @@ def database(settings: Settings, cipher: Cipher) -> Iterator[Database]:
 @pytest.fixture
 def open_session(database: Database) -> OpenSession:
     return database.transaction
+
+
+@pytest.fixture
+def postman(database: Database, clock: FakeClock) -> Postman:
+    return Postman(database, clock)
 
 
 @pytest.fixture(scope="session")

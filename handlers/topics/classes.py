@@ -7,9 +7,11 @@ from typing import ClassVar
 from pydantic import BaseModel
 
 from handlers.base import Context, Handler
+from handlers.pushing import may_push
 from handlers.seats import tell_moved_up
 from handlers.wording import say_moment
 from knowledge.intents import Intent
+from knowledge.own_data import NO_REMINDER
 from knowledge.wordmatch import best_match
 from models.messages import Choice, InboundMessage, Reply
 from models.open_class import (
@@ -21,11 +23,14 @@ from models.open_class import (
     list_enrolments,
     list_past_classes,
     list_upcoming_classes,
+    switch_reminders,
 )
+from models.reply_window import GrantReason
 
 LONGEST_ORDER = 40
 _ACTIONS = (
-    ("cancel", r"取消|不去了|不上了|不听了|退(了|掉)?(课|报名)|去不了|来不了|别提醒"),
+    ("cancel", r"取消(?!提醒)|不去了|不上了|不听了|退(了|掉)?(课|报名)|去不了|来不了"),
+    ("quiet", NO_REMINDER),
     ("replay", r"回放|录像|录(下来|播|屏)|重播|补课|错过|没赶上|没听(上|着|到)|以前的课|往期"),
     ("remind", r"提醒|叫我一声|喊我一声|告诉我一声"),
     ("mine", r"我报(了|名)?(哪|啥|什么|没)|报上(没|了吗)|我的报名|报名成功"),
@@ -35,7 +40,7 @@ _ACTIONS = (
     ("speaker", r"谁讲|谁来讲|讲课的|主讲|哪个老师|哪位老师|老师是谁|什么来头"),
 )
 _COMPILED = tuple((name, re.compile(pattern)) for name, pattern in _ACTIONS)
-_FOLLOWS = frozenset({"cancel", "replay", "remind", "enrol", "join", "speaker", "mine", "next"})
+_FOLLOWS = frozenset(name for name, _ in _ACTIONS)
 _GENERIC = (
     *("公开课", "课程", "学习", "培训", "老师", "讲课", "报名"),
     *("有没有", "有没", "没有", "什么", "时候", "啥时", "这周", "周四", "下周", "今晚"),
@@ -54,6 +59,15 @@ class Classes(Handler):
     name: ClassVar[str] = "classes"
     intents: ClassVar[frozenset[Intent]] = frozenset({Intent.CLASS_SCHEDULE})
     menu_keys: ClassVar[dict[str, str]] = {"MENU_CLASS": ""}
+
+    def matches(self, message: InboundMessage, ctx: Context) -> bool:
+        """Take also 别提醒 and 取消报名 of somebody who comes to a class."""
+        if super().matches(message, ctx):
+            return True
+        text = ctx.understanding.plain
+        if len(text) > LONGEST_ORDER or not _is_about_ones_place(text):
+            return False
+        return bool(list_enrolments(ctx.session, contact_id=ctx.contact.id, now=ctx.now))
 
     def handle(self, message: InboundMessage, ctx: Context) -> Reply:
         """Answer what is asked about the class that is meant."""
@@ -94,6 +108,8 @@ class Classes(Handler):
         if action == "cancel" and chosen is None:
             mine = list_enrolments(ctx.session, contact_id=ctx.contact.id, now=ctx.now)
             chosen = mine[0] if len(mine) == 1 else None
+        if action == "quiet":
+            return self._quiet(chosen, ctx)
         if action == "replay":
             return self._replays(ctx, chosen)
         if action == "next":
@@ -112,7 +128,7 @@ class Classes(Handler):
     def _default(self, ctx: Context) -> OpenClass | None:
         shown = ctx.recall(self.name, Shown).class_id
         found = ctx.session.get(OpenClass, shown) if shown else None
-        if found is not None and found.ends_at > ctx.now:
+        if found is not None and found.ends_at > ctx.now and not found.is_cancelled:
             return found
         upcoming = list_upcoming_classes(ctx.session, now=ctx.now, limit=1)
         return upcoming[0] if upcoming else None
@@ -129,13 +145,16 @@ class Classes(Handler):
         if index is not None:
             return classes[index]
         shown = ctx.recall(self.name, Shown).class_id
-        return ctx.session.get(OpenClass, shown) if shown and _points_back(text) else None
+        found = ctx.session.get(OpenClass, shown) if shown and _points_back(text) else None
+        return None if found is not None and found.is_cancelled else found
 
     def _when(self, shown: OpenClass, ctx: Context) -> str:
         return say_moment(shown.starts_at, now=ctx.now, timezone=ctx.timezone)
 
     def _show(self, shown: OpenClass, ctx: Context) -> Reply:
         ctx.remember(self.name, Shown(class_id=shown.id))
+        if shown.is_cancelled:
+            return self._say_cancelled(shown)
         if shown.ends_at <= ctx.now:
             return self._replays(ctx, shown)
         left = shown.capacity - shown.seats_taken
@@ -145,7 +164,7 @@ class Classes(Handler):
         demo = "（演示数据）" if shown.is_demo else ""
         return Reply(
             f"公开课《{shown.title}》{demo}\n时间：{when}\n主讲：{shown.speaker}\n"
-            f"{shown.summary}\n免费，在手机上听就行。{seats}",
+            f"{shown.summary}\n{_where(shown)}{seats}",
             choices=[
                 Choice("给我报上", topic=self.name, value=f"enrol:{shown.id}"),
                 Choice("后面还有啥课", topic=self.name, value="next"),
@@ -154,6 +173,8 @@ class Classes(Handler):
         )
 
     def _enrol(self, wanted: OpenClass, ctx: Context) -> Reply:
+        if wanted.is_cancelled:
+            return self._say_cancelled(wanted)
         if wanted.ends_at <= ctx.now:
             return self._replays(ctx, wanted)
         place = enrol(ctx.session, class_id=wanted.id, contact_id=ctx.contact.id, now=ctx.now)
@@ -166,11 +187,12 @@ class Classes(Handler):
         if place.state is EnrolmentState.WAITING:
             return Reply(
                 f"《{wanted.title}》（{when}）名额满了，给您排上队了。有人退就轮到您，"
-                "下次您来说话时我告诉您。",
+                f"{'我会告诉您' if may_push(ctx) else '下次您来说话时我告诉您'}。",
                 choices=cancel,
             )
         link = f"\n到点点这里听课：{wanted.join_url}" if wanted.join_url else ""
-        return Reply(f"报上了：《{wanted.title}》，{when}。{link}", choices=cancel)
+        reminder = f"\n{_say_reminder(wanted, ctx)}" if may_push(ctx) else ""
+        return Reply(f"报上了：《{wanted.title}》，{when}。{link}{reminder}", choices=cancel)
 
     def _cancel(self, wanted: OpenClass, ctx: Context) -> Reply:
         place = find_enrolment(ctx.session, class_id=wanted.id, contact_id=ctx.contact.id)
@@ -186,17 +208,44 @@ class Classes(Handler):
         )
 
     def _remind(self, wanted: OpenClass, ctx: Context) -> Reply:
+        if wanted.is_cancelled:
+            return self._say_cancelled(wanted)
         place = enrol(ctx.session, class_id=wanted.id, contact_id=ctx.contact.id, now=ctx.now)
-        place.wants_reminder = True
-        ctx.session.add(place)
+        switch_reminders(ctx.session, place, wanted=True)
         return Reply(
             f"记下了：《{wanted.title}》，{self._when(wanted, ctx)}，"
-            f"也给您报上名了{_waits(wanted, ctx)}。"
-            "我现在还不能主动给您发消息，手机上也定个闹钟，保险。",
+            f"也给您报上名了{_waits(wanted, ctx)}。{_say_reminder(wanted, ctx)}",
             choices=[Choice("取消报名", topic=self.name, value=f"cancel:{wanted.id}")],
         )
 
+    def _quiet(self, chosen: OpenClass | None, ctx: Context) -> Reply:
+        """Remind them no more, of the class that is meant or of all; the seat stays."""
+        mine = list_enrolments(ctx.session, contact_id=ctx.contact.id, now=ctx.now)
+        meant = [each for each in mine if chosen is None or each.id == chosen.id]
+        if not meant:
+            return self._mine(ctx)
+        for each in meant:
+            place = find_enrolment(ctx.session, class_id=each.id, contact_id=ctx.contact.id)
+            if place is not None:
+                switch_reminders(ctx.session, place, wanted=False)
+        titles = "".join(f"《{each.title}》" for each in meant)
+        return Reply(
+            f"好，{titles}开课前不提醒您了，位子还给您留着。时间有变动，还会告诉您。",
+            choices=[
+                Choice("还是提醒我吧", topic=self.name, value=f"remind:{meant[0].id}"),
+                Choice("取消报名", topic=self.name, value=f"cancel:{meant[0].id}"),
+            ],
+        )
+
+    def _say_cancelled(self, wanted: OpenClass) -> Reply:
+        return Reply(
+            f"公开课《{wanted.title}》取消了，对不住。",
+            choices=[Choice("后面还有啥课", topic=self.name, value="next")],
+        )
+
     def _join(self, wanted: OpenClass, ctx: Context) -> Reply:
+        if wanted.is_cancelled:
+            return self._say_cancelled(wanted)
         when = self._when(wanted, ctx)
         how = (
             f"{when}点这个链接 {wanted.join_url} 。不用下载别的，点开就能听。"
@@ -229,7 +278,7 @@ class Classes(Handler):
             )
         if len(mine) == 1:
             ctx.remember(self.name, Shown(class_id=mine[0].id))
-        lines = "\n".join(f"《{c.title}》{self._when(c, ctx)}{_waits(c, ctx)}" for c in mine)
+        lines = "\n".join(f"《{c.title}》{self._when(c, ctx)}{_standing(c, ctx)}" for c in mine)
         choices = [
             Choice(f"取消《{c.title}》", topic=self.name, value=f"cancel:{c.id}") for c in mine
         ]
@@ -252,8 +301,32 @@ def _action(text: str) -> str | None:
     return next((name for name, pattern in _COMPILED if pattern.search(text)), None)
 
 
+def _is_about_ones_place(text: str) -> bool:
+    action = _action(text)
+    return action == "quiet" or (action == "cancel" and re.search(r"报名|课", text) is not None)
+
+
 def _points_back(text: str) -> bool:
     return len(text) <= 20 or any(word in text for word in ("这", "那", "给我报"))  # noqa: PLR2004
+
+
+def _where(shown: OpenClass) -> str:
+    """Say where to go, or that a phone is enough."""
+    return f"地点：{shown.place}。免费。" if shown.place else "免费，在手机上听就行。"
+
+
+def _say_reminder(wanted: OpenClass, ctx: Context) -> str:
+    """Promise no more than WeChat allows: it lets us write for two days after their last word."""
+    if not may_push(ctx):
+        return "这个号不能主动给您发消息，手机上也定个闹钟，保险。"
+    if wanted.starts_at - ctx.now < GrantReason.MESSAGE.lifetime:
+        return "开课前我提醒您。"
+    return "开课前我提醒您；不过您两天没来说话，微信就不让我先开口，手机上也定个闹钟，保险。"
+
+
+def _standing(each: OpenClass, ctx: Context) -> str:
+    """Say what stands in the way of coming, if something does."""
+    return "（已取消）" if each.is_cancelled else _waits(each, ctx)
 
 
 def _waits(wanted: OpenClass, ctx: Context) -> str:

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from handlers.base import Context, Handler
 from handlers.own_data import FIELDS, NEWS, say_holdings, say_kept, say_news, say_seeker
+from handlers.pushing import may_push
 from handlers.seats import tell_moved_up
 from knowledge.intents import Intent
 from knowledge.own_data import (
@@ -21,13 +22,17 @@ from knowledge.own_data import (
     read_kinds,
     says_what_stays,
     wants_again,
+    wants_no_reminder,
     wants_silence,
 )
 from models import erasure
+from models.announcement import NewsKind
 from models.contact import Contact
 from models.conversation import Conversation, OpenForm
 from models.job import JobSeeker
 from models.messages import Choice, InboundMessage, Reply
+from models.open_class import list_enrolments
+from models.outbox import withdraw_news
 from models.ticket import TicketKind, open_ticket
 
 _YES = re.compile(
@@ -37,7 +42,8 @@ _NO = re.compile(r"(?:先)?(?:不|别|算了|留着|等等|我再想想).{0,6}")
 
 _ERASE_IT = re.compile(r"(那|就|都|全|给我|把?它们?|还是|,| )*(删|清)(掉|除|空)?(了|吧|呗|[ ,])*")
 
-_HONEST = "跟您说实话：眼下我还不会主动给您发消息，这个意思先记下，往后也照办。"
+_HONEST = "跟您说实话：这个号眼下不能主动给您发消息，这个意思先记下，往后也照办。"
+_OWN_CLASSES = "您自己报的课，开课前照样提醒您；不想要，说「别提醒」。"
 _FIELD_WORDS = {
     "name": r"姓|名|叫", "age": r"岁|年龄|年纪|多大", "trade": r"工种|手艺|干的活",
     "place": r"地方|地点|在哪", "pay": r"工资|待遇|薪",
@@ -59,6 +65,8 @@ class Privacy(Handler):
     def matches(self, message: InboundMessage, ctx: Context) -> bool:
         """Take also a short order to stop; "再给我发岗位" where the postings were stopped."""
         text = ctx.understanding.plain
+        if wants_no_reminder(text) and self._comes_to_a_class(ctx):
+            return False  # that is about a class of theirs
         if super().matches(message, ctx) or wants_silence(text) or is_clear(text):
             return True
         if ctx.understanding.intent is Intent.PRIVACY and find_wish(text) is not Wish.ANY:
@@ -263,11 +271,23 @@ class Privacy(Handler):
             .where(col(Contact.id) == ctx.contact.id)
             .values({f"wants_{kind}_news": wanted for kind, wanted in kinds.items()})
         )
+        stopped = [NewsKind(kind) for kind, wanted in kinds.items() if not wanted]
+        withdraw_news(ctx.session, contact_id=ctx.contact.id, kinds=stopped)
         news = self._news(ctx)
         off = "或".join(f"「再给我发{NEWS[kind]}」" for kind, wanted in news.items() if not wanted)
         again = f"想再收，说{off}。" if off else ""
         look = [Choice("现在就看岗位", topic="jobs", value="")] if kinds.get("job") else []
-        return Reply(f"记下了。{say_news(news)}。\n{_HONEST}{again}", choices=look)
+        return Reply(f"记下了。{say_news(news)}。\n{self._note(kinds, ctx)}{again}", choices=look)
+
+    def _note(self, kinds: dict[str, bool], ctx: Context) -> str:
+        """Say what still comes, or that nothing does."""
+        if not may_push(ctx):
+            return _HONEST
+        is_less = not all(kinds.values())
+        return _OWN_CLASSES if is_less and self._comes_to_a_class(ctx) else ""
+
+    def _comes_to_a_class(self, ctx: Context) -> bool:
+        return bool(list_enrolments(ctx.session, contact_id=ctx.contact.id, now=ctx.now))
 
     def _news(self, ctx: Context) -> dict[str, bool]:
         classes, jobs = ctx.session.exec(

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from handlers.base import Context, Handler
 from models.messages import InboundMessage, Reply
-from models.outbox import OutboxMessage, list_parked, mark_said
+from models.outbox import OutboxMessage, list_parked, mark_said, words_of
 
 
 class Resume(Handler):
@@ -27,7 +27,8 @@ class Resume(Handler):
 
     def _deliver(self, parked: OutboxMessage, *, left: int, ctx: Context) -> Reply:
         mark_said(ctx.session, [parked], now=ctx.now)
-        return Reply(parked.body, closing=self._what_next(ctx, parked_left=left))
+        words = words_of(ctx.session, parked)
+        return Reply(words, closing=self._what_next(ctx, parked_left=left))
 
     def _what_next(self, ctx: Context, parked_left: int = 0) -> str:
         if parked_left:

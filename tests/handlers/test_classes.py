@@ -1,8 +1,8 @@
 from models.database import OpenSession
 from models.open_class import Enrolment, OpenClass
-from models.outbox import OutboxMessage
 from tests.handlers import stored
 from tests.support.chat import Chat, FakeClock
+from tests.support.postman import Postman
 
 
 def test_this_weeks_class_is_told_with_day_speaker_and_seats(chat: Chat) -> None:
@@ -71,7 +71,7 @@ def test_replays_are_those_that_exist(chat: Chat) -> None:
 
 
 def test_a_full_class_queues_and_who_waits_moves_up(
-    chat: Chat, open_session: OpenSession, clock: FakeClock
+    chat: Chat, open_session: OpenSession, clock: FakeClock, postman: Postman
 ) -> None:
     with open_session() as session:
         shown = session.get_one(OpenClass, "demo-class-dust")
@@ -83,9 +83,24 @@ def test_a_full_class_queues_and_who_waits_moves_up(
 
     chat.says("取消报名")
 
-    [parked] = stored.all_of(open_session, OutboxMessage)
-    assert "有位子了" in parked.body
-    assert "有位子了" in other.says("继续")
+    [told] = postman.deliver()
+    assert "有位子了" in told
+    assert [openid for openid, _ in postman.sent] == [other.openid]
+
+
+def test_where_nothing_can_be_sent_who_moved_up_hears_it_with_their_next_message(
+    chat: Chat, open_session: OpenSession, clock: FakeClock, postman: Postman
+) -> None:
+    postman.lose_the_right_to_send()
+    with open_session() as session:
+        session.get_one(OpenClass, "demo-class-dust").capacity = 1
+    chat.says("公开课给我报上")
+    other = Chat(chat.client, clock, openid="oMINER0000000000000000000002")
+    assert "下次您来说话时我告诉您" in other.says("公开课给我报上")
+    chat.says("取消报名")
+    assert postman.deliver() == []
+
+    assert other.says("你好").startswith("您排队的公开课《尘肺病和离矿前的体检》有位子了")
 
 
 def test_without_a_class_the_replays_are_offered(chat: Chat, clock: FakeClock) -> None:

@@ -10,6 +10,7 @@ from models.outbox import OutboxMessage, OutboxStatus
 from models.ticket import TicketEvent, TicketEventKind, TicketState
 from tests.handlers import stored
 from tests.support.chat import Chat, FakeClock
+from tests.support.postman import Postman
 
 
 @pytest.fixture
@@ -214,9 +215,20 @@ def test_which_messages_to_stop_is_asked_once(
     assert "都不要了" in seen
     assert "只要岗位" in seen
 
-    assert "还不会主动" in chat.taps("只要课程")
+    seen = chat.taps("只要课程")
 
+    assert "课程想收，岗位不收" in seen
+    assert "主动" not in seen
     assert news(open_session) == (True, False)
+
+
+def test_an_account_that_may_not_send_says_that_nothing_comes_anyway(
+    chat: Chat, postman: Postman
+) -> None:
+    postman.lose_the_right_to_send()
+    chat.says("退订")
+
+    assert "不能主动给您发消息" in chat.taps("都不要了")
 
 
 @pytest.mark.parametrize(
