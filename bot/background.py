@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlmodel import Session
@@ -20,18 +22,23 @@ from bot.outbox_worker import OutboxWorker, RateLimit
 from bot.settings import Settings
 from bot.wechat.api import ApiAccount
 from bot.wechat.gateway import open_gateway
-from models.account_state import find_limits
+from handlers.class_news import remind, tell_changes
+from models.account_state import Limits, find_limits
 from models.clock import Clock
 from models.database import Database
 from models.outbox import drop_late, recover_lost, release_after_pause
 from models.reply_window import drop_expired
+from models.spreading import spread_all
 from models.ticket_flow import expire_leases, expire_transfers
 from models.worker_lease import end_lease, take_lease
 
 log = structlog.get_logger()
 
-SENDERS = 3
-"""How many messages may be on their way at once: one slow answer must not hold up the others."""
+NEWS_SENDERS, OTHER_SENDERS = 2, 1
+"""How many messages may be on their way at once: one slow answer must not hold up the others.
+
+Announcements are not for all of them: somebody is always free for what a volunteer writes.
+"""
 
 TICK = 1.0
 WORK = "timed-work"
@@ -49,8 +56,15 @@ class Job:
     work: Callable[[Session, datetime], object]
 
 
-def list_jobs(app_id: str) -> Sequence[Job]:
+def list_jobs(app_id: str, zone: ZoneInfo, *, can_send: bool = True) -> Sequence[Job]:
     """Return the timed work."""
+
+    def limits_at(session: Session, now: datetime) -> Limits:
+        found = find_limits(session.connection(), app_id=app_id)
+        return found if can_send else Limits(sending_off_at=now)
+
+    def announce(session: Session, now: datetime) -> None:
+        spread_all(session, limits=limits_at(session, now), now=now)
 
     def release(session: Session, now: datetime) -> None:
         if not find_limits(session.connection(), app_id=app_id).is_paused(now):
@@ -59,9 +73,16 @@ def list_jobs(app_id: str) -> Sequence[Job]:
     return (
         Job("recover_lost", timedelta(seconds=5), lambda s, now: recover_lost(s, now=now)),
         Job("release_after_pause", timedelta(minutes=1), release),
-        Job("drop_late", timedelta(minutes=1), lambda s, now: drop_late(s, now=now)),
+        Job("drop_late", timedelta(seconds=10), lambda s, now: drop_late(s, now=now)),
         Job("drop_windows", timedelta(minutes=30), lambda s, now: drop_expired(s, now=now)),
         Job("ticket_leases", timedelta(seconds=15), lambda s, now: expire_leases(s, now=now)),
+        Job("announcements", timedelta(seconds=1), announce),
+        Job(
+            "class_changes",
+            timedelta(seconds=15),
+            lambda s, now: tell_changes(s, zone=zone, now=now),
+        ),
+        Job("reminders", timedelta(seconds=30), lambda s, now: remind(s, zone=zone, now=now)),
         Job("transfers", timedelta(seconds=15), lambda s, now: expire_transfers(s, now=now)),
     )
 
@@ -128,9 +149,11 @@ class BackgroundWorker:
     def start(self) -> None:
         """Begin."""
         app_id = self._settings.wechat_app_id
-        sender = self._sender(app_id)
-        keeper = Timekeeper(database=self._database, clock=self._clock, jobs=list_jobs(app_id))
-        work = [keeper.run, *[sender.run] * SENDERS]
+        can_send = bool(self._settings.app_secret)
+        jobs = list_jobs(app_id, self._settings.zone, can_send=can_send)
+        keeper = Timekeeper(database=self._database, clock=self._clock, jobs=jobs)
+        sender, other = self._senders(app_id)
+        work = [keeper.run, *[sender.run] * NEWS_SENDERS, *[other.run] * OTHER_SENDERS]
         self._threads = [
             threading.Thread(target=run, args=(self._stop,), daemon=True) for run in work
         ]
@@ -147,7 +170,8 @@ class BackgroundWorker:
         self._open.close()
         log.info("background_stopped")
 
-    def _sender(self, app_id: str) -> OutboxWorker:
+    def _senders(self, app_id: str) -> tuple[OutboxWorker, OutboxWorker]:
+        """Return one for everything and one for all but announcements; they share the rate."""
         settings = self._settings
         gateway = None
         if settings.app_secret:
@@ -157,7 +181,8 @@ class BackgroundWorker:
             )
         else:
             log.warning("sending_is_off", missing="WECHAT_APP_SECRET")
-        return OutboxWorker(
+        make = partial(
+            OutboxWorker,
             database=self._database,
             gateway=gateway,
             app_id=app_id,
@@ -165,3 +190,4 @@ class BackgroundWorker:
             timezone=settings.zone,
             rate=RateLimit(),
         )
+        return make(), make(without_news=True)

@@ -105,7 +105,9 @@ class RateLimit:
 class OutboxWorker:
     """Sends one message after the other; several may run beside each other.
 
-    Without a gateway the account cannot send, and all that is due is parked.
+    Without a gateway the account cannot send, and all that is due is parked. One that works
+    `without_news` leaves announcements to others: however slowly WeChat takes those, there is
+    somebody free for what a volunteer writes.
     """
 
     def __init__(  # noqa: PLR0913 - the one place where the parts meet
@@ -118,9 +120,11 @@ class OutboxWorker:
         timezone: ZoneInfo,
         rate: RateLimit | None = None,
         lease: timedelta = LEASE,
+        without_news: bool = False,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._pause = pause
+        self._without_news = without_news
         self._database = database
         self._gateway = gateway
         self._app_id = app_id
@@ -154,7 +158,11 @@ class OutboxWorker:
             return False
         with self._database.transaction() as session:
             step, claimed = claim_message(
-                session, limits=limits, now=self._clock(), lease=self._lease
+                session,
+                limits=limits,
+                now=self._clock(),
+                lease=self._lease,
+                without_news=self._without_news,
             )
         if claimed is not None:
             self._send(claimed, limits)
@@ -163,7 +171,7 @@ class OutboxWorker:
     def _look(self, now: datetime) -> Limits | None:
         """Return the limits to keep; None where nothing is due or WeChat wants a short pause."""
         with self._database.reading() as connection:
-            if not has_due(connection, now=now):
+            if not has_due(connection, now=now, without_news=self._without_news):
                 return None
             limits = find_limits(connection, app_id=self._app_id)
         if self._gateway is None:

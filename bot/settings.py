@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.demo import ensure_demo_env
 from bot.wechat.webhook import WeChatCredentials
+from models.announcement import FASTEST, SLOWEST
 from models.encryption import Cipher
 
 WECHAT_API = "https://api.weixin.qq.com"
@@ -55,6 +56,7 @@ class Settings(BaseSettings):
     secret_key: str = Field(default="", repr=False)
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+/?)?$")
     background_worker: bool = True
+    announcements_per_minute: int = Field(default=300, ge=SLOWEST, le=FASTEST)
     safety_text_approved_by: str = ""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     timezone: str = "Asia/Shanghai"

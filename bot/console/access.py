@@ -24,6 +24,7 @@ AUDITORS: Final = frozenset({Role.AUDITOR, Role.SUPERVISOR})
 EDITORS: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
 """Who makes the roster; it holds nothing that anybody has confided."""
 
+ADMINS: Final = frozenset({Role.ADMIN})
 PUBLIC: Final[frozenset[Role]] = frozenset()
 """Also for who is not logged in."""
 
@@ -84,6 +85,14 @@ RULES: Final[Mapping[tuple[str, str], frozenset[Role]]] = {
     ("POST", "/roster/edit/weekly/{weekly_id}/end"): EDITORS,
     ("POST", "/roster/edit/day"): EDITORS,
     ("POST", "/roster/edit/day/removal"): EDITORS,
+    ("GET", "/news"): ADMINS,
+    ("POST", "/news"): ADMINS,
+    ("GET", "/news/{news_id}"): ADMINS,
+    ("GET", "/news/{news_id}/live"): ADMINS,
+    ("POST", "/news/{news_id}"): ADMINS,
+    ("POST", "/news/{news_id}/send"): ADMINS,
+    ("POST", "/news/{news_id}/stop"): ADMINS,
+    ("POST", "/news/{news_id}/discard"): ADMINS,
     ("GET", "/audit"): AUDITORS,
 }
 """The roles of every route, by its method and path."""

@@ -34,6 +34,7 @@ _NOUNS = {
     "ticket": "求助",
     "contact": "来访者",
     "volunteer": "志愿者",
+    "announcement": "群发",
     "duty": "值班",
     "weekly": "每周值班",
     "day": "日子",

@@ -41,6 +41,8 @@ class Desk:
     app_id: str
     public_url: str
     templates: Environment
+    news_per_minute: int = 300
+    can_send: bool = True
 
     @contextmanager
     def looking(self) -> Iterator[Session]:
@@ -89,5 +91,5 @@ def open_templates(zone: ZoneInfo) -> Environment:
         return words.say_future(moment, now=now, zone=zone)
 
     pages.filters |= {"at": at, "until": until, "since": words.say_span}
-    pages.globals |= {"words": words}
+    pages.globals |= {"words": words, "zone": zone}
     return pages

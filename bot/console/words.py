@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from models.announcement import Announcement, AnnouncementState, NewsKind
 from models.block import BlockLength, BlockReason
 from models.outbox import OutboxMessage, OutboxReason, OutboxStatus
 from models.taking import Refusal
@@ -124,6 +125,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "unblock": "恢复服务",
     "reassign": "重新安排",
     "lower_risk": "调低危险程度",
+    "announce": "发出了群发消息",
+    "stop_announcement": "停了群发消息",
     "log_in": "登录",
     "password": "改了密码",
     "duty_close": "停了一班",
@@ -139,6 +142,13 @@ ACTIONS: Final[Mapping[str, str]] = {
     "weekly_end": "停了每周的班",
     "holiday": "改了节假日表",
     "holiday_off": "从节假日表里去掉了",
+}
+NEWS: Final[Mapping[NewsKind, str]] = {NewsKind.CLASS: "课程", NewsKind.JOB: "岗位"}
+NEWS_STATES: Final[Mapping[AnnouncementState, str]] = {
+    AnnouncementState.DRAFT: "草稿，还没发",
+    AnnouncementState.RUNNING: "正在发",
+    AnnouncementState.SPREAD: "名单排完了",
+    AnnouncementState.STOPPED: "停了",
 }
 _WAY: Final[Mapping[OutboxStatus, str]] = {
     OutboxStatus.WAITING: "正要发出",
@@ -170,6 +180,35 @@ def say_delivery(message: OutboxMessage) -> str:
         return way
     why = _WHY.get(message.reason) if message.reason else None
     return f"{way}（{why}）" if why else way
+
+
+def say_news(news: Announcement, now: datetime) -> str:
+    """Return how far an announcement is."""
+    is_under_way = news.state in (AnnouncementState.RUNNING, AnnouncementState.SPREAD)
+    if is_under_way and news.expires_at <= now:
+        return "到期了"
+    return NEWS_STATES[news.state]
+
+
+def explain_news(news: Announcement, now: datetime) -> str:
+    """Return what still happens with an announcement."""
+    if news.state is AnnouncementState.STOPPED:
+        return "停下以后一条也不再送；停的那一刻正在路上的，可能还会到。"
+    if news.expires_at <= now:
+        return "过了截止时间，没送到的不再送了。"
+    if news.state is AnnouncementState.RUNNING:
+        return "还在一批一批地排名单，数字会接着涨。关掉这一页也照样发。"
+    return "名单都排好了。没来说话的人，截止以前来了就能看到。"
+
+
+def say_duration(count: int, per_minute: int) -> str:
+    """Return about how long so many messages take."""
+    return say_length(timedelta(minutes=max(-(-count // per_minute), 1)))
+
+
+def say_field(moment: datetime | None, zone: ZoneInfo) -> str:
+    """Return a moment as a field for date and time holds it."""
+    return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}"
 
 
 def say_risk(risk: int) -> str:
@@ -266,6 +305,11 @@ SAID: Final[Mapping[str, str]] = {
     "roster_day": "节假日表改好了，马上算数。",
     "roster_day_missing": "请填日期，再选这天放假还是上班。",
     "blocked": "已暂停为这位服务，到时间自动恢复。他要是有危险，保命的话照样会送到。辛苦您了。",
+    "news_saved": "存好了。下面就是手机上看到的样子。",
+    "news_sent": "开始发了。您可以离开这一页，它自己会发完。",
+    "news_stopped": "停了，从现在起一条也不再发。",
+    "news_gone": "草稿删掉了。",
+    "news_too_late": "已经不能这样做了，请看看现在的情况。",
     "avoided": "以后不再把这位派给您。手上这次，可以转给别人或放回排队。",
 }
 """What a page says after something was done, by the word in its address."""

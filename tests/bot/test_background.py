@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
@@ -109,7 +110,7 @@ def test_what_was_parked_for_the_days_limit_goes_out_after_it(
         )
         session.add(parked)
         pause_sending(session, app_id=APP_ID, until=NOON + timedelta(hours=1))
-    keeper = make_keeper(*list_jobs(APP_ID))
+    keeper = make_keeper(*list_jobs(APP_ID, ZoneInfo("Asia/Shanghai")))
 
     def status() -> OutboxStatus:
         keeper.run_once()

@@ -81,6 +81,14 @@ MATRIX: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/roster/edit/weekly/{weekly_id}/end"): EDIT,
     ("POST", "/roster/edit/day"): EDIT,
     ("POST", "/roster/edit/day/removal"): EDIT,
+    ("GET", "/news"): frozenset({A}),
+    ("POST", "/news"): frozenset({A}),
+    ("GET", "/news/{news_id}"): frozenset({A}),
+    ("GET", "/news/{news_id}/live"): frozenset({A}),
+    ("POST", "/news/{news_id}"): frozenset({A}),
+    ("POST", "/news/{news_id}/send"): frozenset({A}),
+    ("POST", "/news/{news_id}/stop"): frozenset({A}),
+    ("POST", "/news/{news_id}/discard"): frozenset({A}),
     ("GET", "/audit"): frozenset({S, U}),
 }
 """Written down a second time on purpose: who opens a route to a role has to say so twice."""
@@ -156,7 +164,7 @@ def test_a_route_that_is_not_for_a_role_answers_as_if_it_did_not_exist(
         person = console(PEOPLE[role])
         for method, path, whom in SHUT:
             if whom is role:
-                address = path.format(ticket_id=1, offer_id=1, weekly_id=1)
+                address = path.format(ticket_id=1, offer_id=1, weekly_id=1, news_id=1)
                 said = person.opens(address) if method == "GET" else person.presses(address)
                 answers[method, path, role] = (person.status, "没有找到" in said)
 
@@ -170,7 +178,7 @@ def test_nothing_but_the_log_in_is_open_to_strangers(client: TestClient) -> None
     for (method, path), roles in MATRIX.items():
         if roles == NOBODY:
             continue
-        address = path.format(ticket_id=1, offer_id=1, weekly_id=1)
+        address = path.format(ticket_id=1, offer_id=1, weekly_id=1, news_id=1)
         _ = stranger.opens(address) if method == "GET" else stranger.presses(address)
         assert stranger.place == "/login", (method, path)
 
