@@ -166,10 +166,12 @@ def send_all(racer: Racer, *, careless: bool = False) -> list[tuple[str, str]]:
     return notes.sent
 
 
-def _find_and_meet(racer: Racer, find: object, session: Session, now: object) -> object:
+def _find_and_meet(
+    racer: Racer, find: object, session: Session, now: object, **options: bool
+) -> object:
     """Look without a lock, then wait until everybody has looked."""
     with patch.object(sa.sql.Select, "with_for_update", lambda self, **_: self):
-        found = find(session, now)  # type: ignore[operator]
+        found = find(session, now, **options)  # type: ignore[operator]
     racer.wait_for_others()
     return found
 
