@@ -12,6 +12,7 @@ _TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".jpg": "image/jpeg",
 }
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": (

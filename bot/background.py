@@ -1,4 +1,4 @@
-"""What runs beside the answers: senders of the outbox, and the timed work.
+"""What runs beside the answers: senders of the outbox, fetchers of media, and the timed work.
 
 Any number of processes may send, for each message is claimed. The timed work is done by one process
 at a time, which holds a lease in the database; when it dies another takes over.
@@ -18,14 +18,17 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlmodel import Session
 
+from bot.media_worker import MediaWorker
 from bot.outbox_worker import OutboxWorker, RateLimit
 from bot.settings import Settings
-from bot.wechat.api import ApiAccount
+from bot.wechat.api import ApiAccount, WeChatApi
 from bot.wechat.gateway import open_gateway
+from bot.wechat.pictures import Pictures
 from handlers.class_news import remind, tell_changes
 from models.account_state import Limits, find_limits
 from models.clock import Clock
 from models.database import Database
+from models.media import drop_old_media, expire_media
 from models.outbox import drop_late, recover_lost, release_after_pause
 from models.reply_window import drop_expired
 from models.spreading import spread_all
@@ -39,6 +42,9 @@ NEWS_SENDERS, OTHER_SENDERS = 2, 1
 
 Announcements are not for all of them: somebody is always free for what a volunteer writes.
 """
+
+FETCHERS = 2
+"""How many pictures and recordings may be on their way at once."""
 
 TICK = 1.0
 WORK = "timed-work"
@@ -75,6 +81,8 @@ def list_jobs(app_id: str, zone: ZoneInfo, *, can_send: bool = True) -> Sequence
         Job("release_after_pause", timedelta(minutes=1), release),
         Job("drop_late", timedelta(seconds=10), lambda s, now: drop_late(s, now=now)),
         Job("drop_windows", timedelta(minutes=30), lambda s, now: drop_expired(s, now=now)),
+        Job("expire_media", timedelta(minutes=1), lambda s, now: expire_media(s, now=now)),
+        Job("drop_old_media", timedelta(hours=1), lambda s, now: drop_old_media(s, now=now)),
         Job("ticket_leases", timedelta(seconds=15), lambda s, now: expire_leases(s, now=now)),
         Job("announcements", timedelta(seconds=1), announce),
         Job(
@@ -152,8 +160,15 @@ class BackgroundWorker:
         can_send = bool(self._settings.app_secret)
         jobs = list_jobs(app_id, self._settings.zone, can_send=can_send)
         keeper = Timekeeper(database=self._database, clock=self._clock, jobs=jobs)
-        sender, other = self._senders(app_id)
-        work = [keeper.run, *[sender.run] * NEWS_SENDERS, *[other.run] * OTHER_SENDERS]
+        gateway = self._gateway(app_id)
+        fetcher = self._fetcher(app_id, gateway)
+        sender, other = self._senders(app_id, gateway)
+        work = [
+            keeper.run,
+            *[sender.run] * NEWS_SENDERS,
+            *[other.run] * OTHER_SENDERS,
+            *[fetcher.run] * FETCHERS,
+        ]
         self._threads = [
             threading.Thread(target=run, args=(self._stop,), daemon=True) for run in work
         ]
@@ -170,24 +185,36 @@ class BackgroundWorker:
         self._open.close()
         log.info("background_stopped")
 
-    def _senders(self, app_id: str) -> tuple[OutboxWorker, OutboxWorker]:
-        """Return one for everything and one for all but announcements; they share the rate."""
+    def _gateway(self, app_id: str) -> WeChatApi | None:
         settings = self._settings
-        gateway = None
-        if settings.app_secret:
-            account = ApiAccount(settings.api_base, app_id, settings.app_secret)
-            gateway = self._open.enter_context(
-                open_gateway(account, database=self._database, clock=self._clock)
-            )
-        else:
+        if not settings.app_secret:
             log.warning("sending_is_off", missing="WECHAT_APP_SECRET")
+            return None
+        account = ApiAccount(settings.api_base, app_id, settings.app_secret)
+        return self._open.enter_context(
+            open_gateway(account, database=self._database, clock=self._clock)
+        )
+
+    def _fetcher(self, app_id: str, gateway: WeChatApi | None) -> MediaWorker:
+        settings = self._settings
+        pictures = Pictures(hosts=settings.media_hosts, own=settings.own_pictures)
+        return MediaWorker(
+            database=self._database,
+            gateway=gateway,
+            pictures=self._open.enter_context(pictures),
+            app_id=app_id,
+            clock=self._clock,
+        )
+
+    def _senders(self, app_id: str, gateway: WeChatApi | None) -> tuple[OutboxWorker, OutboxWorker]:
+        """Return one for everything and one for all but announcements; they share the rate."""
         make = partial(
             OutboxWorker,
             database=self._database,
             gateway=gateway,
             app_id=app_id,
             clock=self._clock,
-            timezone=settings.zone,
+            timezone=self._settings.zone,
             rate=RateLimit(),
         )
         return make(), make(without_news=True)

@@ -30,10 +30,12 @@ from models.contact import Contact
 from models.conversation import QUIET_TIME, Conversation
 from models.database import Database
 from models.inbox import ReplyKind
+from models.media import receive
 from models.messages import InboundMessage, MessageKind, RenderedReply, Reply
 from models.outbox import OutboxKind, OutboxMessage, list_parked, mark_said
 from models.reply_window import GrantReason, close_windows, grant
 from models.ticket import (
+    Ticket,
     TicketKind,
     add_to_ticket,
     get_ticket_in_hands,
@@ -254,11 +256,13 @@ class Dispatcher:
             ticket = get_ticket_in_hands(ctx.session, contact_id=ctx.contact.id)
             ticket.risk = max(ticket.risk, ctx.understanding.danger.level)
             add_to_ticket(ctx.session, ticket, body=_in_words(message), now=ctx.now)
+            _receive_media(message, ctx, ticket)
         elif ctx.contact.has_open_ticket and routed.topic in _FOR_TICKETS:
             tickets = list_open_tickets(ctx.session, contact_id=ctx.contact.id)
             fitting = [t for t in tickets if t.kind in _FOR_TICKETS[routed.topic]]
             if fitting:
                 add_to_ticket(ctx.session, fitting[0], body=message.text, now=ctx.now)
+                _receive_media(message, ctx, fitting[0])
 
     def _finish(self, message: InboundMessage, routed: Routed, ctx: Context) -> str | None:
         """Cut the reply to one page and bring the dialogue's memory up to date."""
@@ -417,6 +421,11 @@ def _entry_values(
         "reply_kind": ReplyKind.SILENT if text is None else ReplyKind.TEXT,
         "reply_text": text or "",
     }
+
+
+def _receive_media(message: InboundMessage, ctx: Context, ticket: Ticket) -> None:
+    contact_id = ctx.contact.id
+    receive(ctx.session, contact_id=contact_id, message=message, ticket=ticket, now=ctx.now)
 
 
 def _in_words(message: InboundMessage) -> str:

@@ -1,6 +1,7 @@
 """All settings, typed, read here and nowhere else."""
 
 import hashlib
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -19,6 +20,8 @@ STAND_IN = "/simulator/wechat"
 """Where the demonstration's stand-in of WeChat's API is, on this server."""
 
 SHORTEST_SECRET = 32
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
+"""The name of a host as others reach it: lower case, with a dot, never a bare address."""
 
 DEMO_ENV = Path("data/demo.env")
 """Where the demonstration keeps the secrets it made for itself (never committed)."""
@@ -49,6 +52,7 @@ class Settings(BaseSettings):
     wechat_app_id: str = ""
     wechat_app_secret: str = Field(default="", repr=False)
     wechat_api_base: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+/?)?$")
+    wechat_media_hosts: str = "mmbiz.qpic.cn"
     wechat_encoding_aes_key: str = ""
     wechat_previous_encoding_aes_key: str = ""
     wechat_max_clock_skew: int = Field(default=600, ge=1)
@@ -84,6 +88,24 @@ class Settings(BaseSettings):
         if self.wechat_app_secret or self.is_production or self.wechat_api_base:
             return self.wechat_app_secret
         return hashlib.sha256(f"stand-in {self.wechat_token}".encode()).hexdigest()[:32]
+
+    @property
+    def media_hosts(self) -> frozenset[str]:
+        """Return the hosts that pictures may be fetched from; raise ValueError for an address."""
+        hosts = frozenset(filter(None, (h.strip() for h in self.wechat_media_hosts.split(","))))
+        for host in hosts:
+            if not _HOST.fullmatch(host):
+                msg = (
+                    f"WECHAT_MEDIA_HOSTS has {host!r}: list names of hosts, separated by commas, "
+                    "such as mmbiz.qpic.cn"
+                )
+                raise ValueError(msg)
+        return hosts
+
+    @property
+    def own_pictures(self) -> str:
+        """Return where the demonstration's own pictures are; production has none."""
+        return "" if self.is_production else self.local_url
 
     @property
     def signing_key(self) -> str:
@@ -125,7 +147,10 @@ class Settings(BaseSettings):
 
     def _always(self) -> list[str]:
         problems = []
-        for check in (self._check_credentials, self._check_cipher, self._check_timezone):
+        for check in (
+            *(self._check_credentials, self._check_cipher),
+            *(self._check_timezone, self._check_media_hosts),
+        ):
             try:
                 check()
             except ValueError as error:
@@ -137,6 +162,9 @@ class Settings(BaseSettings):
 
     def _check_cipher(self) -> None:
         Cipher(self.data_encryption_key)
+
+    def _check_media_hosts(self) -> None:
+        _ = self.media_hosts
 
     def _check_timezone(self) -> None:
         try:

@@ -24,6 +24,8 @@ _BECAUSE = {
 def say_holdings(held: Holdings) -> list[str]:
     """Return what is kept of a person, line by line."""
     lines = [say_seeker(held.seeker), f"聊天：{held.messages}条"]
+    if held.media:
+        lines.append(f"随求助存下的图片和语音：{held.media}个")
     if held.classes_to_come or held.classes_past:
         lines.append(f"公开课报名：要上的{held.classes_to_come}节，上过的{held.classes_past}节")
     lines += [_say_ticket(ticket) for ticket in held.tickets]

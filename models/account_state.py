@@ -1,4 +1,4 @@
-"""What all processes have to know of the account: its access token, and whether it may send."""
+"""What all processes have to know of the account: its access token, and what it may do."""
 
 import hashlib
 from dataclasses import dataclass
@@ -29,6 +29,7 @@ class AccountState(SQLModel, table=True):
     token_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sending_off_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paused_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    media_off_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,29 @@ def switch_sending_on(session: Session, *, app_id: str) -> None:
         update(AccountState)
         .where(col(AccountState.app_id) == app_id, col(AccountState.sending_off_at).is_not(None))
         .values(sending_off_at=None)
+    )
+
+
+def may_fetch_media(connection: Connection, *, app_id: str, now: datetime) -> bool:
+    """Tell whether the account may fetch what people sent, as far as is known."""
+    row = connection.execute(
+        select(AccountState.media_off_at).where(AccountState.app_id == app_id)
+    ).first()
+    off_at: datetime | None = row.media_off_at if row else None
+    return off_at is None or now - off_at >= ASK_AGAIN
+
+
+def switch_media_off(session: Session, *, app_id: str, now: datetime) -> None:
+    """Note that WeChat does not let this account fetch what people sent."""
+    _write(session, app_id, media_off_at=now)
+
+
+def switch_media_on(session: Session, *, app_id: str) -> None:
+    """Note that the account has fetched something: it may."""
+    session.connection().execute(
+        update(AccountState)
+        .where(col(AccountState.app_id) == app_id, col(AccountState.media_off_at).is_not(None))
+        .values(media_off_at=None)
     )
 
 

@@ -63,6 +63,21 @@ class EncryptedText(TypeDecorator[str]):
         return _cipher_of(dialect).decrypt(value) if value else value
 
 
+class EncryptedBytes(TypeDecorator[bytes]):
+    """Bytes that are unreadable in the database file."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        """Encrypt on the way in; nothing stays nothing."""
+        return _cipher_of(dialect).seal(value) if value else value
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        """Decrypt on the way out."""
+        return _cipher_of(dialect).unseal(bytes(value)) if value else value
+
+
 class LowerCaseEnum(TypeDecorator[StrEnum]):
     """A `StrEnum` stored as its lower-case value, never as its member name."""
 

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from models.media import drop_media_of, follow_join
 from models.risk import risk_values
 from models.taking import Conditions, Refusal, all_of, find_refusal, given_conditions, has_skill
 from models.ticket import (
@@ -169,6 +170,7 @@ def cancel_waiting(
         values = _closed_values(ticket, Outcome.CANCELLED, now=now)
         if change(session, Ticket, ticket.id, *is_still, values=values):
             record_event(session, ticket.id, kind=TicketEventKind.CANCELLED, now=now)
+            drop_media_of(session, ticket_id=ticket.id or 0)
             closed.append(reread(session, ticket.id or 0))
     return closed
 
@@ -198,6 +200,7 @@ def join_waiting(
     if not change(session, Ticket, ticket_id, is_held, *all_of(conditions), values=values):
         refusal = find_refusal(session, ticket_id, conditions)
         raise ClaimRefusedError(refusal) if refusal else NotHolderError
+    follow_join(session, ticket_id=ticket_id, into_id=into_id)
     joined = TicketEventKind.JOINED
     record_event(session, ticket_id, kind=joined, now=now, actor_id=volunteer_id)
     body = before.summary

@@ -25,6 +25,7 @@ from models.inbox import InboxEntry, ReplyKind
 from models.job import JobPosting, JobSeeker
 from models.load_run import LoadChange, LoadRun
 from models.local_figure import LocalFigure
+from models.media import Media, MediaStatus, erase_media
 from models.messages import MessageKind
 from models.note import TicketNote
 from models.open_class import Enrolment, EnrolmentState, OpenClass, cancel_enrolment
@@ -48,7 +49,7 @@ from models.volunteer_session import VolunteerSession
 from models.worker_lease import WorkerLease
 
 ERASED: frozenset[type[SQLModel]] = frozenset(
-    {JobSeeker, Enrolment, UnansweredQuestion, OutboxMessage, TicketNote}
+    {JobSeeker, Enrolment, UnansweredQuestion, OutboxMessage, TicketNote, Media}
 )
 """The person's rows are deleted."""
 
@@ -123,6 +124,7 @@ class Holdings:
 
     seeker: JobSeeker | None
     messages: int
+    media: int
     unanswered: int
     parked: int
     classes_to_come: int
@@ -149,6 +151,9 @@ def take_stock(session: Session, *, contact_id: int, now: datetime) -> Holdings:
             InboxEntry.contact_id == contact_id,
             col(InboxEntry.kind) != MessageKind.EVENT,
             or_(col(InboxEntry.text) != "", col(InboxEntry.details) != ""),
+        ),
+        media=_count(
+            session, Media.contact_id == contact_id, col(Media.status) == MediaStatus.KEPT
         ),
         unanswered=_count(session, UnansweredQuestion.contact_id == contact_id),
         parked=_count(
@@ -182,6 +187,9 @@ def erase_person(session: Session, *, contact_id: int, now: datetime) -> Erased:
     moved_up = _give_seats_back(session, contact_id, now=now)
     _blank_tickets(session, contact_id, kept={ticket.id for ticket in kept}, now=now)
     session.flush()  # the statements below pass by what the session still holds back
+    # The record of a counselling is its words.
+    at_work = {ticket.id for ticket in kept if ticket.because is not KeptBecause.COUNSELLING}
+    erase_media(session, contact_id=contact_id, but=at_work)
     connection = session.connection()
     for model in (Enrolment, UnansweredQuestion, OutboxMessage, JobSeeker):
         connection.execute(delete(model).where(col(model.contact_id) == contact_id))

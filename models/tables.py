@@ -17,6 +17,7 @@ from models.inbox import InboxEntry
 from models.job import JobPosting, JobSeeker
 from models.load_run import LoadChange, LoadRun
 from models.local_figure import LocalFigure
+from models.media import Media
 from models.note import TicketNote
 from models.open_class import Enrolment, OpenClass
 from models.outbox import OutboxMessage
@@ -56,6 +57,7 @@ __all__ = [
     "LoadChange",
     "LoadRun",
     "LocalFigure",
+    "Media",
     "OpenClass",
     "OutboxMessage",
     "ReplyWindow",

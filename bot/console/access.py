@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from sqlmodel import Session, col, select
 
 from models.audit import AuditEntry, record_audit
+from models.media import MediaView
 from models.ticket import Ticket, TicketState
 from models.ticket_flow import why_not
 from models.volunteer import Role, Skill
@@ -67,6 +68,8 @@ RULES: Final[Mapping[tuple[str, str], frozenset[Role]]] = {
     ("POST", "/tickets/{ticket_id}/block"): HELPERS,
     ("POST", "/tickets/{ticket_id}/avoid"): HELPERS,
     ("POST", "/tickets/{ticket_id}/take-over"): SUPERVISORS,
+    ("GET", "/tickets/{ticket_id}/media/{number}"): HELPERS,
+    ("POST", "/tickets/{ticket_id}/media/{number}/again"): HELPERS,
     ("GET", "/tickets/{ticket_id}/reveal"): HELPERS,
     ("POST", "/tickets/{ticket_id}/reveal"): HELPERS,
     ("GET", "/roster"): HELPERS | EDITORS,
@@ -213,13 +216,29 @@ def is_noted(session: Session, person: Person, seen: Seen, *, now: datetime) -> 
     """Tell whether nothing has to be written down about this reading."""
     if seen.is_mine or seen.sight is Sight.OUTSIDE:
         return True
+    return was_noted(session, person, f"ticket:{seen.id}", action="read", now=now)
+
+
+def was_noted(
+    session: Session, person: Person, subject: str, *, action: str, now: datetime
+) -> bool:
+    """Tell whether this person doing this was written down within the last hour."""
     lately = select(AuditEntry.id).where(
         AuditEntry.actor_id == person.id,
-        AuditEntry.subject == f"ticket:{seen.id}",
-        AuditEntry.action == "read",
+        AuditEntry.subject == subject,
+        AuditEntry.action == action,
         col(AuditEntry.at) > now - _READ_AGAIN,
     )
     return session.exec(lately.limit(1)).first() is not None
+
+
+def may_look_at(person: Person, media: MediaView) -> bool:
+    """Tell whether this person may see what was sent, given that they read its ticket.
+
+    What was confided to a counsellor stays there, also when the ticket goes on to another trade.
+    """
+    is_confided = media.skill is Skill.COUNSELOR
+    return person.is_supervisor or not is_confided or Skill.COUNSELOR in person.skills
 
 
 def may_know_of(person: Person, ticket: Ticket) -> bool:

@@ -35,6 +35,7 @@ _NOUNS = {
     "contact": "来访者",
     "volunteer": "志愿者",
     "announcement": "群发",
+    "media": "图片或语音",
     "duty": "值班",
     "weekly": "每周值班",
     "day": "日子",

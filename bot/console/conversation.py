@@ -1,7 +1,7 @@
 """What was said around a ticket, in its order: the person, the bot, volunteers, private notes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -9,10 +9,11 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from bot.console import words
-from bot.console.access import Person
+from bot.console.access import Person, may_look_at
 from bot.console.masking import mask
 from models.faq import FaqEntry
 from models.inbox import InboxEntry
+from models.media import MediaKind, MediaView, list_media
 from models.messages import MessageKind
 from models.note import list_notes
 from models.outbox import OutboxKind, OutboxMessage, OutboxStatus, list_for_ticket
@@ -36,13 +37,16 @@ _ON_THE_CARD = frozenset({TicketEventKind.OPENED, TicketEventKind.JOINED})
 """What the card shows as the question."""
 
 _KINDS: Final[Mapping[str, str]] = {
-    "[image]": "［发来一张图片，请他用文字说说是什么］",
-    "[voice]": "［发来一段语音，没听清，请他打字说］",
+    "[image]": "［发来一张图片］",
+    "[voice]": "［发来一段语音］",
     "[video]": "［发来一段视频，请他用文字说说是什么］",
     "[location]": "［发来一个位置］",
     "[link]": "［发来一个链接］",
     "[unknown]": "［发来的东西这里看不了］",
 }
+_PLACEHOLDERS: Final = frozenset({_KINDS["[image]"], _KINDS["[voice]"], "[图片]", "[语音]"})
+"""What stands for a picture or a recording where that is shown below."""
+
 _FOLLOWED: Final = "subscribe"
 
 
@@ -67,10 +71,18 @@ class Line:
     below: str = ""
     is_late: bool = False
     message_id: int | None = None
+    media: MediaView | None = None
+    may_look: bool = False
 
 
 def read_conversation(session: Session, ticket: Ticket, person: Person) -> list[Line]:
     """Return the conversation as this person may read it; numbers are hidden."""
+    media = list_media(session, ticket_id=ticket.id or 0)
+    lines = _show_media(_list_lines(session, ticket, person), media, person)
+    return sorted(lines, key=lambda line: line.at)
+
+
+def _list_lines(session: Session, ticket: Ticket, person: Person) -> list[Line]:
     entries = _list_entries(session, ticket, person)
     answered = {entry.received_at for entry in entries}
     names = _names(session)
@@ -80,11 +92,32 @@ def read_conversation(session: Session, ticket: Ticket, person: Person) -> list[
     for event in list_events(session, ticket_id=ticket.id or 0):
         lines += _from_event(event, names, answered=answered)
     lines += [_sent(message, names) for message in _theirs(session, ticket)]
-    lines += [
+    return lines + [
         Line(Speaker.NOTE, note.at, mask(note.body), names.get(note.volunteer_id, ""))
         for note in list_notes(session, ticket_id=ticket.id or 0)
     ]
-    return sorted(lines, key=lambda line: line.at)
+
+
+def _show_media(lines: list[Line], media: Sequence[MediaView], person: Person) -> list[Line]:
+    """Put what was sent into the line that tells of it, or into one of its own."""
+    shown = list(lines)
+    for one in media:
+        place = next((i for i, line in enumerate(shown) if _tells_of(line, one)), None)
+        line = Line(Speaker.CONTACT, one.received_at, "") if place is None else shown[place]
+        text = "" if line.text in _PLACEHOLDERS else line.text
+        line = replace(line, text=text, media=one, may_look=may_look_at(person, one))
+        if place is None:
+            shown.append(line)
+        else:
+            shown[place] = line
+    return shown
+
+
+def _tells_of(line: Line, media: MediaView) -> bool:
+    # Each message of a person has a moment of its own: they come one after the other.
+    is_theirs = line.speaker is Speaker.CONTACT and line.at == media.received_at
+    is_voice = media.kind is MediaKind.VOICE
+    return is_theirs and line.media is None and (is_voice or line.text in _PLACEHOLDERS)
 
 
 def own_words(session: Session, ticket: Ticket, person: Person) -> list[str]:

@@ -19,6 +19,7 @@ from bot.console.desk import PREFIX, Desk, go_to, open_templates
 from bot.console.ending import add_ending
 from bot.console.guard import ForeignFormError, NewPasswordError, create_guard
 from bot.console.keys import Keys
+from bot.console.media import add_media
 from bot.console.news import add_news
 from bot.console.notes import add_notes
 from bot.console.passing import add_passing
@@ -71,7 +72,7 @@ def create_console(settings: Settings, *, database: Database, clock: Clock) -> F
     )
     for add in (
         *(add_auth, add_queue, add_ticket_page, add_sending, add_notes),
-        *(add_passing, add_ending, add_reveal, add_roster, add_audit, add_news),
+        *(add_media, add_passing, add_ending, add_reveal, add_roster, add_audit, add_news),
     ):
         add(app, desk)
     _add_files(app)

@@ -55,7 +55,7 @@ def _add_send(app: FastAPI, desk: Desk) -> None:
             return go_to(f"/tickets/{ticket_id}?said=empty")
         try:
             with desk.database.transaction() as session:
-                said = _send(session, person, ticket_id, form, desk)
+                said = send_words(session, person, ticket_id, form, desk)
         except NotHolderError:
             return _give_text_back(desk, person, body)
         except CannotSendError:
@@ -97,8 +97,16 @@ def _add_drafts(app: FastAPI, desk: Desk) -> None:
         return go_to(f"/tickets/{ticket_id}?said={'taken_back' if is_back else 'too_late'}#end")
 
 
-def _send(session: Session, person: Person, ticket_id: int, form: Form, desk: Desk) -> str:
-    now, body = desk.clock(), form.text("body")
+def send_words(
+    session: Session, person: Person, ticket_id: int, form: Form, desk: Desk, *, fixed: str = ""
+) -> str:
+    """Send what the form says, or the fixed words; return whether it is `sent` or `parked`.
+
+    Only who holds the ticket can, within the window, having seen what the person said last. With
+    fixed words the draft stays. Raises CannotSendError, NotHolderError, StaleTicketError,
+    MessageTooLongError.
+    """
+    now, body = desk.clock(), fixed or form.text("body")
     find_ticket_for(session, person, ticket_id, now=now)
     before = lock_ticket(session, ticket_id)
     if before.volunteer_id != person.id:
@@ -109,8 +117,11 @@ def _send(session: Session, person: Person, ticket_id: int, form: Form, desk: De
     sending = read_sending(session, before, person, app_id=desk.app_id, now=now)
     if sending.closed:
         raise CannotSendError(ticket_id, sending.closed)
+    draft = before.draft
     seen = form.moment("seen") or datetime.min.replace(tzinfo=now.tzinfo)
     after = record_reply(session, ticket_id=ticket_id, volunteer_id=person.id, now=now, seen=seen)
+    if fixed and draft:
+        save_draft(session, ticket_id=ticket_id, volunteer_id=person.id, draft=draft, now=now)
     enqueue(
         session,
         contact_id=after.contact_id,

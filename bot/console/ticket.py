@@ -22,6 +22,7 @@ from bot.console.conversation import last_words, read_conversation
 from bot.console.desk import Desk
 from bot.console.window import read_sending
 from models.inbox import InboxEntry
+from models.media import list_media
 from models.note import TicketNote
 from models.outbox import MAX_BYTES, OutboxMessage
 from models.taking import find_refusal, given_conditions
@@ -103,10 +104,11 @@ def ticket_mark(session: Session, ticket: Ticket) -> str:
         .order_by(col(OutboxMessage.id))
     ).all()
     notes = session.exec(select(func.count()).where(TicketNote.ticket_id == ticket.id)).one()
+    media = [(one.id, one.status) for one in list_media(session, ticket_id=ticket.id or 0)]
     spoken = session.exec(
         select(func.max(InboxEntry.id)).where(InboxEntry.contact_id == ticket.contact_id)
     ).one()
-    return live.mark_of(ticket.version, sent, notes, spoken)
+    return live.mark_of(ticket.version, sent, notes, spoken, media)
 
 
 def _mark_for(session: Session, person: Person, ticket_id: int, desk: Desk) -> str:

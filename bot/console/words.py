@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from models.announcement import Announcement, AnnouncementState, NewsKind
 from models.block import BlockLength, BlockReason
+from models.media import MediaKind, MediaStatus, MediaView
 from models.outbox import OutboxMessage, OutboxReason, OutboxStatus
 from models.taking import Refusal
 from models.ticket import Outcome, TicketEventKind, TicketKind, TicketState
@@ -121,6 +122,7 @@ BLOCK_LENGTHS: Final[Mapping[BlockLength, str]] = {
 ACTIONS: Final[Mapping[str, str]] = {
     "read": "看了记录",
     "reveal": "看了号码或姓名",
+    "media": "看了图片或听了语音",
     "block": "暂停服务",
     "unblock": "恢复服务",
     "reassign": "重新安排",
@@ -171,6 +173,29 @@ _WHY: Final[Mapping[OutboxReason, str]] = {
     OutboxReason.REFUSED: "微信不收",
     OutboxReason.WITHDRAWN: "收回了",
 }
+
+
+_MEDIA: Final[Mapping[MediaKind, str]] = {MediaKind.IMAGE: "图片", MediaKind.VOICE: "语音"}
+_MISSING: Final[Mapping[MediaStatus, str]] = {
+    MediaStatus.GONE: "没取到：微信那边已经拿不到了",
+    MediaStatus.REFUSED: "没取到：发来的不是能看的内容",
+    MediaStatus.TOO_LARGE: "没取到：太大了，超过 10 MB",
+}
+
+
+def say_media(media: MediaView) -> str:
+    """Return what somebody sent, and why it is not here."""
+    noun = _MEDIA[media.kind]
+    if media.status is MediaStatus.WAITING:
+        return f"{noun}正在取，一会儿就好"
+    return f"{noun}{_MISSING.get(media.status, '')}"
+
+
+def say_size(size: int) -> str:
+    """Return how large a file is: 86 KB, 1.2 MB."""
+    if size < 1024 * 1024:
+        return f"{max(size // 1024, 1)} KB"
+    return f"{size / 1024 / 1024:.1f} MB"
 
 
 def say_delivery(message: OutboxMessage) -> str:
@@ -272,6 +297,9 @@ SAID: Final[Mapping[str, str]] = {
     "sent": "发出去了。",
     "parked": "存好了，他下次说话时一起送到。",
     "empty": "还没写字呢。",
+    "asked_again": "已经请他再发一次。",
+    "asked_later": "存好了，他下次说话时请他再发一次。",
+    "look_first": "他刚又发来了新的，先看一眼。",
     "taken_back": "收回来了，没有发。",
     "too_late": "已经发出去了，收不回来。",
     "noted": "记下了，只有志愿者看得见。",

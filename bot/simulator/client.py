@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx
 
-from bot.simulator.gestures import Gesture, Push, build_push
+from bot.simulator.gestures import Gesture, Push, Sent, build_push, new_media_id
 from bot.simulator.phone import NOTHING, Shown, failure, read_answer, show
 from bot.simulator.wire import Account, Sealed, WireError, seal, sign
 
@@ -101,13 +101,16 @@ class SimulatedWeChat:
         self._pause = pause
         self._ssl = _trusted()
 
-    async def send(self, gesture: Gesture) -> Exchange:
-        """Deliver a gesture and return everything that happened."""
+    async def send(self, gesture: Gesture, *, media_id: str = "") -> Exchange:
+        """Deliver a gesture and return everything that happened.
+
+        `media_id` is the id under which WeChat's API gives out what was sent, if it does.
+        """
         push = build_push(
             gesture,
             app_id=self.account.app_id,
             original_id=self.account.original_id,
-            media_url=self._media_url(),
+            sent=Sent(media_id or new_media_id(), self._media_url()),
             now=self._now(),
         )
         async with self._open_client() as client:

@@ -81,9 +81,20 @@ def openid_of(follower: str, app_id: str) -> str:
     return "o" + base64.urlsafe_b64encode(digest).decode()[:27]
 
 
-def build_push(
-    gesture: Gesture, *, app_id: str, original_id: str, media_url: str, now: float
-) -> Push:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What WeChat keeps of something sent: under which id, and where its pictures are."""
+
+    media_id: str
+    media_url: str
+
+
+def new_media_id() -> str:
+    """Return the id under which WeChat keeps what was sent."""
+    return secrets.token_urlsafe(48)
+
+
+def build_push(gesture: Gesture, *, app_id: str, original_id: str, sent: Sent, now: float) -> Push:
     """Write down a gesture as WeChat pushes it."""
     openid = openid_of(gesture.follower, app_id)
     is_event = gesture.kind in EVENTS
@@ -92,7 +103,7 @@ def build_push(
         _text("FromUserName", openid),
         _number("CreateTime", int(now)),
         _text("MsgType", "event" if is_event else gesture.kind),
-        *_FIELDS[gesture.kind](gesture, media_url),
+        *_FIELDS[gesture.kind](gesture, sent),
     ]
     if not is_event:
         fields.append(_number("MsgId", _message_id(now)))
@@ -111,7 +122,7 @@ def _number(name: str, value: float | str) -> str:
     return f"<{name}>{value}</{name}>"
 
 
-def _text_fields(gesture: Gesture, _media_url: str) -> list[str]:
+def _text_fields(gesture: Gesture, _sent: Sent) -> list[str]:
     fields = [_text("Content", gesture.text)]
     if gesture.menu_id:
         # WeChat hands back digits only; anything else arrives as 0.
@@ -120,20 +131,21 @@ def _text_fields(gesture: Gesture, _media_url: str) -> list[str]:
     return fields
 
 
-def _voice_fields(gesture: Gesture, _media_url: str) -> list[str]:
-    fields = [_text("MediaId", _media_id()), _text("Format", "amr")]
+def _voice_fields(gesture: Gesture, sent: Sent) -> list[str]:
+    fields = [_text("MediaId", sent.media_id), _text("Format", "amr")]
     return [*fields, _text("Recognition", gesture.text)] if gesture.text else fields
 
 
-def _image_fields(gesture: Gesture, media_url: str) -> list[str]:
-    return [_text("PicUrl", f"{media_url}/{gesture.picture}.svg"), _text("MediaId", _media_id())]
+def _image_fields(gesture: Gesture, sent: Sent) -> list[str]:
+    picture = f"{sent.media_url}/{gesture.picture}.jpg"
+    return [_text("PicUrl", picture), _text("MediaId", sent.media_id)]
 
 
-def _video_fields(_gesture: Gesture, _media_url: str) -> list[str]:
-    return [_text("MediaId", _media_id()), _text("ThumbMediaId", _media_id())]
+def _video_fields(_gesture: Gesture, sent: Sent) -> list[str]:
+    return [_text("MediaId", sent.media_id), _text("ThumbMediaId", new_media_id())]
 
 
-def _location_fields(gesture: Gesture, _media_url: str) -> list[str]:
+def _location_fields(gesture: Gesture, _sent: Sent) -> list[str]:
     return [
         _number("Location_X", f"{gesture.latitude:.6f}"),
         _number("Location_Y", f"{gesture.longitude:.6f}"),
@@ -142,7 +154,7 @@ def _location_fields(gesture: Gesture, _media_url: str) -> list[str]:
     ]
 
 
-def _link_fields(gesture: Gesture, _media_url: str) -> list[str]:
+def _link_fields(gesture: Gesture, _sent: Sent) -> list[str]:
     return [
         _text("Title", gesture.title),
         _text("Description", gesture.description),
@@ -150,33 +162,29 @@ def _link_fields(gesture: Gesture, _media_url: str) -> list[str]:
     ]
 
 
-def _file_fields(gesture: Gesture, _media_url: str) -> list[str]:
+def _file_fields(gesture: Gesture, _sent: Sent) -> list[str]:
     return [_text("Title", gesture.title or "简历.docx"), _text("Description", "")]
 
 
-def _subscribe_fields(gesture: Gesture, _media_url: str) -> list[str]:
+def _subscribe_fields(gesture: Gesture, _sent: Sent) -> list[str]:
     fields = [_text("Event", EVENTS[gesture.kind])]
     if not gesture.key:
         return [*fields, _text("EventKey", "")]
     return [*fields, _text("EventKey", f"qrscene_{gesture.key}"), _text("Ticket", _ticket(gesture))]
 
 
-def _event_fields(gesture: Gesture, _media_url: str) -> list[str]:
+def _event_fields(gesture: Gesture, _sent: Sent) -> list[str]:
     fields = [_text("Event", EVENTS[gesture.kind]), _text("EventKey", gesture.key)]
     if gesture.kind is GestureKind.SCAN:
         fields.append(_text("Ticket", _ticket(gesture)))
     return fields
 
 
-def _media_id() -> str:
-    return secrets.token_urlsafe(48)
-
-
 def _ticket(gesture: Gesture) -> str:
     return "gQ" + hashlib.sha256(gesture.key.encode()).hexdigest()
 
 
-_FIELDS: Final[Mapping[GestureKind, Callable[[Gesture, str], list[str]]]] = {
+_FIELDS: Final[Mapping[GestureKind, Callable[[Gesture, Sent], list[str]]]] = {
     GestureKind.TEXT: _text_fields,
     GestureKind.VOICE: _voice_fields,
     GestureKind.IMAGE: _image_fields,

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import httpx
-import xmltodict
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi import Path as PathParam
 from jinja2 import Environment, FileSystemLoader
@@ -15,10 +14,13 @@ from pydantic import BaseModel, Field
 from bot.assets import SECURITY_HEADERS, load_assets, serve
 from bot.simulator.client import Exchange, SimulatedWeChat
 from bot.simulator.followers import FOLLOWERS, Follower
-from bot.simulator.gestures import Gesture, GestureKind
+from bot.simulator.gestures import Gesture, GestureKind, new_media_id
 from bot.simulator.menu import Menu, load_menu
 from bot.simulator.wechat_api import AccountType, Arrival, Fault, StandIn, create_stand_in
 from bot.simulator.wire import Account
+
+SILENCE = b"#!AMR\n" + b"\x7c" * 150
+"""Three seconds of an AMR recording in which nothing is said: fifty empty frames a second."""
 
 _HERE = Path(__file__).parent
 
@@ -112,10 +114,9 @@ def _add_api(router: APIRouter, wechat: SimulatedWeChat, stand_in: StandIn) -> N
     async def send(gesture: Gesture) -> Exchange:
         """Do what a follower does, and return what the phone shows and what went over the wire."""
         stand_in.observe(gesture)
-        exchange = await wechat.send(gesture)
-        if gesture.kind is GestureKind.IMAGE:
-            _keep_picture(stand_in, gesture, exchange)
-        return exchange
+        media_id = new_media_id()
+        _keep_media(stand_in, gesture, media_id)  # it may be asked for at once
+        return await wechat.send(gesture, media_id=media_id)
 
 
 def _add_conditions(router: APIRouter, stand_in: StandIn) -> None:
@@ -139,8 +140,9 @@ def _add_conditions(router: APIRouter, stand_in: StandIn) -> None:
         return conditions
 
 
-def _keep_picture(stand_in: StandIn, gesture: Gesture, exchange: Exchange) -> None:
-    sent = xmltodict.parse(exchange.attempts[0].request_xml)["xml"]
-    file = _HERE / "static" / "pictures" / f"{gesture.picture}.svg"
-    if file.is_file():
-        stand_in.media[str(sent["MediaId"])] = ("image/svg+xml", file.read_bytes())
+def _keep_media(stand_in: StandIn, gesture: Gesture, media_id: str) -> None:
+    file = _HERE / "static" / "pictures" / f"{gesture.picture}.jpg"
+    if gesture.kind is GestureKind.IMAGE and file.is_file():
+        stand_in.media[media_id] = ("image/jpeg", file.read_bytes())
+    elif gesture.kind is GestureKind.VOICE:
+        stand_in.media[media_id] = ("audio/amr", SILENCE)

@@ -63,6 +63,10 @@ class WeChatAnswerLostError(WeChatUnreachableError):
     """WeChat has got the call, but its answer did not arrive: it may have done it or not."""
 
 
+class WeChatAnswerTooLargeError(WeChatAnswerLostError):
+    """What WeChat answered is larger than anything that is read."""
+
+
 @dataclass(frozen=True, slots=True)
 class MediaFile:
     """A picture or recording that a follower sent."""
@@ -165,7 +169,10 @@ class WeChatApi:
         self._call("POST", "/cgi-bin/message/custom/send", body, pauses=())
 
     def fetch_media(self, media_id: str) -> MediaFile:
-        """Return what a follower sent; WeChat keeps it for three days."""
+        """Return what a follower sent; WeChat keeps it for three days.
+
+        Raises WeChatAnswerTooLargeError besides the others.
+        """
         answer = self._ask("GET", f"/cgi-bin/media/get?{urlencode({'media_id': media_id})}")
         if answer.media_type in _NO_MEDIA:
             self._read(answer)
@@ -239,8 +246,9 @@ class WeChatApi:
                 answer = self._once(method, path, body, token)
                 if answer.may_be_json:
                     self._read(answer)
-            except WeChatUnreachableError:
-                if pause is None:
+            except WeChatUnreachableError as error:
+                # What is too large does not become smaller.
+                if pause is None or isinstance(error, WeChatAnswerTooLargeError):
                     raise
             except WeChatApiError as error:
                 if pause is None or error.errcode != BUSY:
@@ -325,7 +333,7 @@ def _collect(response: httpx.Response) -> bytes:
         content += chunk
         if len(content) > MAX_ANSWER:
             msg = f"an answer of more than {MAX_ANSWER} bytes"
-            raise httpx.RemoteProtocolError(msg)
+            raise WeChatAnswerTooLargeError(msg)
     return bytes(content)
 
 

@@ -8,9 +8,10 @@ from handlers.base import Context, Handler
 from handlers.wording import say_duty
 from knowledge.engine import is_question
 from knowledge.intents import Intent
+from models import media
 from models.messages import Choice, InboundMessage, MessageKind, Reply
 from models.roster import find_next_duty
-from models.ticket import TicketKind, add_to_ticket, list_open_tickets, open_ticket
+from models.ticket import Ticket, TicketKind, add_to_ticket, list_open_tickets, open_ticket
 from models.volunteer import Skill
 
 MOST = 9
@@ -61,10 +62,12 @@ _CHOICES = {
 class Received(BaseModel):
     """What came in without words and waits for the person to say whom it is for.
 
-    `asked_for` is the ticket for which they were asked what it is about.
+    `messages` are the keys of the messages it came with, `asked_for` is the ticket for which they
+    were asked what it is about.
     """
 
     things: list[str] = Field(default_factory=list)
+    messages: list[str] = Field(default_factory=list)
     asked_for: int = 0
 
 
@@ -86,9 +89,12 @@ class Media(Handler):
         tickets = list_open_tickets(ctx.session, contact_id=ctx.contact.id)
         if tickets:
             add_to_ticket(ctx.session, tickets[0], body=thing, now=ctx.now)
+            self._receive(message, ctx, tickets[0])
             return Reply(f"{name}收到，记到您的求助（编号 {tickets[0].id}）里了，志愿者会看到。")
-        kept = [*ctx.recall(self.name, Received).things, thing]
-        ctx.remember(self.name, Received(things=kept[-MOST:]))
+        self._receive(message, ctx)
+        before = ctx.recall(self.name, Received)
+        things, keys = [*before.things, thing], [*before.messages, message.dedup_key]
+        ctx.remember(self.name, Received(things=things[-MOST:], messages=keys[-MOST:]))
         asked = _ASK.get(message.kind, "收到了，可这种消息我还打不开。您打几个字说说是什么事？")
         return Reply(asked, choices=_CHOICES.get(message.kind, (_JOBS, _LEGAL, _STAFF)))
 
@@ -111,15 +117,16 @@ class Media(Handler):
     def choose(self, value: str, ctx: Context) -> Reply:
         """Open a ticket with what was sent, for the person who was chosen."""
         kind, skill, wish, who = _WHOM.get(value, _WHOM["staff"])
-        things = ctx.recall(self.name, Received).things
+        received = ctx.recall(self.name, Received)
         ctx.conversation.topic = self.name  # what is written next goes along
         ticket = open_ticket(
             ctx.session,
             contact_id=ctx.contact.id,
             kind=kind,
-            summary="\n".join([f"{wish}：", *things]),
+            summary="\n".join([f"{wish}：", *received.things]),
             now=ctx.now,
         )
+        media.attach(ctx.session, ticket=ticket, messages=received.messages)
         ctx.remember(self.name, Received(asked_for=ticket.id or 0))
         duty = find_next_duty(ctx.session, skills=(skill,), now=ctx.now)
         when = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
@@ -127,6 +134,12 @@ class Media(Handler):
         return Reply(
             f"转给{who}了，编号 {ticket.id}。{when}{careful}"
             "用一句话说说是什么事，接着写就行，我都加进去。"
+        )
+
+    def _receive(self, message: InboundMessage, ctx: Context, ticket: Ticket | None = None) -> None:
+        contact_id = ctx.contact.id
+        media.receive(
+            ctx.session, contact_id=contact_id, message=message, ticket=ticket, now=ctx.now
         )
 
     def _place(self, message: InboundMessage, ctx: Context) -> Reply | None:
@@ -141,7 +154,8 @@ class Media(Handler):
 
 
 def _reference(message: InboundMessage) -> str:
-    return message.details.get("media_id") or message.details.get("url", "")
+    # A picture or a recording is shown itself (models.media), a film cannot be.
+    return message.details.get("url", "")
 
 
 def _spot(message: InboundMessage) -> str:

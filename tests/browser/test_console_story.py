@@ -219,3 +219,52 @@ def test_every_page_fits_a_small_phone_in_the_dark(
         helper.shoots(f"22-{path.replace('/', '-')}")
     small.close()
     assert len(numbers) >= 1
+
+
+def send_picture(phone: Phone, name: str) -> None:
+    phone.page.get_by_role("button", name="更多功能").click()
+    phone.page.locator("#plus-panel").get_by_role("button", name="相册").click()
+    phone.page.get_by_role("button", name=name).click()
+
+
+def speak(phone: Phone, heard: str) -> None:
+    phone.page.get_by_role("button", name="更多功能").click()
+    phone.page.locator("#plus-panel").get_by_role("button", name="语音").click()
+    phone.page.get_by_label("微信听出来的文字").fill(heard)
+    phone.page.get_by_role("button", name="发送语音").click()
+
+
+def set_account(desk: Desk, kind: str) -> None:
+    conditions = {"account_type": kind, "faults": []}
+    desk.page.request.put(f"{desk.address}/simulator/api/conditions", data=conditions)
+
+
+def test_a_picture_and_a_voice_reach_the_volunteer(story: Story) -> None:
+    phone, desk = story.phone, story.desk
+    ask_for_a_lawyer(phone)
+    desk.logs_in("li")
+    desk.page.get_by_role("button", name="接下一位").click()
+    expect(desk.page.get_by_label("给他回话")).to_be_visible()
+
+    send_picture(phone, "合同照片")
+    picture = desk.page.get_by_role("img", name="他发来的图片，点开看大图")
+    expect(picture).to_be_visible(timeout=8000)
+    picture.scroll_into_view_if_needed()
+    desk.page.wait_for_function("document.querySelector('.picture img').naturalWidth === 600")
+    speak(phone, "这是他让俺签的")
+    expect(desk.page.get_by_role("link", name="下载来听")).to_be_visible(timeout=8000)
+    expect(desk.page.get_by_text("这是他让俺签的").first).to_be_visible()
+    set_account(desk, "unverified")
+    speak(phone, "")
+    expect(desk.page.get_by_text("语音没取到")).to_be_visible(timeout=8000)
+    desk.shoots("12-media")
+
+    set_account(desk, "verified")
+    desk.page.get_by_role("button", name="请他再发一次").click()
+    expect(phone.sees("李律师：您刚才那段语音我这边没收到")).to_be_visible()
+    desk.page.locator("a.picture").click()
+    desk.page.wait_for_load_state()
+    assert desk.page.evaluate("document.images[0].naturalWidth") == 600
+    desk.page.screenshot(path=SHOTS / f"13-picture-{desk.size}.png")
+    desk.page.go_back()
+    expect(desk.page.get_by_text("已经请他再发一次")).to_be_visible()

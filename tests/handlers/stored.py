@@ -9,6 +9,7 @@ from models.contact import Contact
 from models.conversation import Conversation, StoredConversation
 from models.database import OpenSession
 from models.job import JobSeeker
+from models.media import Media
 from models.open_class import Enrolment, EnrolmentState
 from models.ticket import IN_HANDS, Ticket, TicketEvent, TicketState
 
@@ -32,6 +33,11 @@ def ticket_words(open_session: OpenSession) -> list[str]:
     """Return all that was written into tickets, in its order."""
     events = sorted(all_of(open_session, TicketEvent), key=lambda event: event.id or 0)
     return [event.body for event in events]
+
+
+def media(open_session: OpenSession) -> Sequence[Media]:
+    """Return the pictures and recordings, oldest first."""
+    return sorted(all_of(open_session, Media), key=lambda media: media.id or 0)
 
 
 def contact(open_session: OpenSession) -> Contact:

@@ -32,7 +32,10 @@ def test_voice_can_be_handed_to_somebody_who_listens(chat: Chat, open_session: O
 
     [ticket] = stored.tickets(open_session)
     assert ticket.kind is TicketKind.STAFF
-    assert "[语音] MEDIA" in ticket.summary
+    assert "[语音]" in ticket.summary
+    assert [(one.ticket_id, one.media_id) for one in stored.media(open_session)] == [
+        (ticket.id, "MEDIA")
+    ]
 
 
 def test_recognised_voice_is_a_text_like_any_other(chat: Chat) -> None:
@@ -49,7 +52,7 @@ def test_recognised_voice_is_a_text_like_any_other(chat: Chat) -> None:
 )
 @pytest.mark.parametrize(
     ("sent", "reference"),
-    [(("image", PICTURE), "[图片] PICTURE"), (("link", LINK), "[链接] https://example.org/job")],
+    [(("image", PICTURE), "[图片]"), (("link", LINK), "[链接] https://example.org/job")],
     ids=["image", "link"],
 )
 def test_what_was_sent_goes_along_to_the_person_chosen(
@@ -75,9 +78,28 @@ def test_all_pictures_sent_before_the_choice_go_along(
     chat.sends("image", PICTURE.replace("PICTURE", "SECOND"))
     chat.taps("给律师看合同")
 
-    summary = stored.tickets(open_session)[0].summary
-    assert "PICTURE" in summary
-    assert "SECOND" in summary
+    [ticket] = stored.tickets(open_session)
+    assert ticket.summary.count("[图片]") == 2
+    assert [(one.ticket_id, one.media_id) for one in stored.media(open_session)] == [
+        (ticket.id, "PICTURE"),
+        (ticket.id, "SECOND"),
+    ]
+
+
+def test_a_picture_that_was_handed_to_nobody_belongs_to_no_ticket(
+    chat: Chat, open_session: OpenSession
+) -> None:
+    chat.sends("image", PICTURE)
+    chat.says("找律师")
+    chat.says("合同让我签 我看不明白")
+
+    assert [one.ticket_id for one in stored.media(open_session)] == [None]
+
+
+def test_what_was_understood_of_a_voice_is_enough(chat: Chat, open_session: OpenSession) -> None:
+    chat.speaks("俺想找个看大门的活")
+
+    assert stored.media(open_session) == []
 
 
 def test_what_is_written_next_joins_the_picture(chat: Chat, open_session: OpenSession) -> None:
@@ -94,13 +116,22 @@ def test_a_posting_in_doubt_comes_with_a_warning(chat: Chat) -> None:
     assert "先别交钱" in chat.taps("看招工信息真假")
 
 
+def test_a_message_delivered_twice_is_one_picture(chat: Chat, open_session: OpenSession) -> None:
+    chat.sends("image", PICTURE)
+    chat.deliver(chat.sent[-1])
+
+    assert len(stored.media(open_session)) == 1
+
+
 def test_a_picture_joins_the_case_that_is_open(chat: Chat, open_session: OpenSession) -> None:
     chat.says("找律师")
     chat.says("合同让我签 我看不明白")
     seen = chat.sends("image", PICTURE)
 
     assert "记到您的求助" in seen
-    assert stored.ticket_words(open_session)[-1] == "[图片] PICTURE"
+    assert stored.ticket_words(open_session)[-1] == "[图片]"
+    [ticket] = stored.tickets(open_session)
+    assert [one.ticket_id for one in stored.media(open_session)] == [ticket.id]
 
 
 def test_a_place_is_answered_with_the_stations_near_it(

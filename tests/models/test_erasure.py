@@ -14,6 +14,7 @@ from models.erasure import KeptBecause, erase_person, take_stock
 from models.faq import UnansweredQuestion
 from models.inbox import InboxEntry, ReplyKind
 from models.job import JobSeeker
+from models.media import Media, MediaKind
 from models.messages import MessageKind
 from models.note import TicketNote
 from models.open_class import Enrolment, EnrolmentState, OpenClass, enrol
@@ -75,6 +76,16 @@ def fill(session: Session, contact_id: int) -> Ticket:
                 expires_at=NOON,
             ),
             JobSeeker(contact_id=contact_id, name=SECRET, registered_at=NOON, updated_at=NOON),
+            Media(
+                message=f"key-{contact_id}",
+                contact_id=contact_id,
+                ticket_id=ticket.id,
+                kind=MediaKind.IMAGE,
+                pic_url=SECRET,
+                received_at=NOON,
+                not_before=NOON,
+                content=SECRET.encode(),
+            ),
             UnansweredQuestion(contact_id=contact_id, text=SECRET, asked_at=NOON),
             OutboxMessage(
                 contact_id=contact_id, status=OutboxStatus.PARKED, body=SECRET, created_at=NOON

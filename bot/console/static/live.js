@@ -69,13 +69,21 @@ function replace(part, fresh) {
   part.replaceWith(document.adoptNode(fresh));
 }
 
+// A picture that is there already is not asked for again, nor a recording stopped.
+function keepMedia(own, line) {
+  for (const there of own.querySelectorAll("img, audio")) {
+    line.querySelector(`[src="${there.getAttribute("src")}"]`)?.replaceWith(there);
+  }
+  return line;
+}
+
 // Only the lines that are new or have changed are touched: nobody is read the whole again.
 function patch(list, fresh) {
   const wanted = [...fresh.children];
   for (const [place, line] of wanted.entries()) {
     const own = list.children[place];
     if (!own) list.append(document.adoptNode(line));
-    else if (!own.isEqualNode(line)) own.replaceWith(document.adoptNode(line));
+    else if (!own.isEqualNode(line)) own.replaceWith(keepMedia(own, document.adoptNode(line)));
   }
   while (list.children.length > wanted.length) list.lastElementChild.remove();
 }

@@ -63,6 +63,8 @@ MATRIX: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", f"{TICKET}/block"): HELP,
     ("POST", f"{TICKET}/avoid"): HELP,
     ("POST", f"{TICKET}/take-over"): frozenset({S}),
+    ("GET", f"{TICKET}/media/{{number}}"): HELP,
+    ("POST", f"{TICKET}/media/{{number}}/again"): HELP,
     ("GET", f"{TICKET}/reveal"): HELP,
     ("POST", f"{TICKET}/reveal"): HELP,
     ("GET", "/roster"): frozenset({V, S, A}),
@@ -164,7 +166,7 @@ def test_a_route_that_is_not_for_a_role_answers_as_if_it_did_not_exist(
         person = console(PEOPLE[role])
         for method, path, whom in SHUT:
             if whom is role:
-                address = path.format(ticket_id=1, offer_id=1, weekly_id=1, news_id=1)
+                address = path.format(ticket_id=1, offer_id=1, weekly_id=1, news_id=1, number=1)
                 said = person.opens(address) if method == "GET" else person.presses(address)
                 answers[method, path, role] = (person.status, "没有找到" in said)
 
@@ -178,7 +180,7 @@ def test_nothing_but_the_log_in_is_open_to_strangers(client: TestClient) -> None
     for (method, path), roles in MATRIX.items():
         if roles == NOBODY:
             continue
-        address = path.format(ticket_id=1, offer_id=1, weekly_id=1, news_id=1)
+        address = path.format(ticket_id=1, offer_id=1, weekly_id=1, news_id=1, number=1)
         _ = stranger.opens(address) if method == "GET" else stranger.presses(address)
         assert stranger.place == "/login", (method, path)
 

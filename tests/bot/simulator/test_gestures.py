@@ -4,7 +4,7 @@ import pytest
 import xmltodict
 from pydantic import ValidationError
 
-from bot.simulator.gestures import Gesture, GestureKind, build_push, openid_of
+from bot.simulator.gestures import Gesture, GestureKind, Sent, build_push, openid_of
 
 NOW = 1_795_000_000.25
 
@@ -12,9 +12,8 @@ NOW = 1_795_000_000.25
 def push(**fields: object) -> dict[str, str]:
     """Return the fields of the XML for a gesture."""
     gesture = Gesture.model_validate({"follower": "lao-zhang", **fields})
-    built = build_push(
-        gesture, app_id="wx1", original_id="gh_1", media_url="http://wx.test/pictures", now=NOW
-    )
+    sent = Sent("M1", "http://wx.test/pictures")
+    built = build_push(gesture, app_id="wx1", original_id="gh_1", sent=sent, now=NOW)
     parsed: dict[str, str] = xmltodict.parse(built.xml, strip_whitespace=False)["xml"]
     return parsed
 
@@ -56,7 +55,7 @@ def test_voice_without_recognition_has_no_such_field() -> None:
 @pytest.mark.parametrize(
     ("kind", "field", "value"),
     [
-        ("image", "PicUrl", "http://wx.test/pictures/notice.svg"),
+        ("image", "PicUrl", "http://wx.test/pictures/notice.jpg"),
         ("location", "Location_X", "36.182800"),
         ("location", "Location_Y", "116.768700"),
         ("link", "Url", "https://example.org"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import httpx2
@@ -218,15 +219,32 @@ def test_the_kind_of_account_and_the_next_faults_can_be_chosen(demo: TestClient)
     assert [send(demo, "一"), send(demo, "二")] == [-1, 48001]
 
 
-def test_a_picture_can_be_fetched_by_its_media_id(demo: TestClient) -> None:
-    exchange = demo.post(
-        "/simulator/api/send", json={"follower": "lao-zhang", "kind": "image"}
-    ).json()
+@pytest.mark.parametrize(
+    ("kind", "media_type", "begins"),
+    [("image", "image/jpeg", b"\xff\xd8\xff"), ("voice", "audio/amr", b"#!AMR\n")],
+)
+def test_what_was_sent_can_be_fetched_by_its_media_id(
+    demo: TestClient, kind: str, media_type: str, begins: bytes
+) -> None:
+    exchange = demo.post("/simulator/api/send", json={"follower": "lao-zhang", "kind": kind}).json()
     xml = exchange["attempts"][0]["request_xml"]
     media_id = xml.split("<MediaId><![CDATA[")[1].split("]")[0]
 
     query = {"access_token": token_of(demo), "media_id": media_id}
     answer = demo.get(f"{API}/media/get", params=query)
 
-    assert answer.headers["content-type"] == "image/svg+xml"
-    assert b"<svg" in answer.content
+    assert answer.headers["content-type"] == media_type
+    assert answer.content.startswith(begins)
+
+
+def test_a_picture_is_also_at_the_address_that_comes_with_it(demo: TestClient) -> None:
+    exchange = demo.post(
+        "/simulator/api/send", json={"follower": "lao-zhang", "kind": "image"}
+    ).json()
+    xml = exchange["attempts"][0]["request_xml"]
+    address = xml.split("<PicUrl><![CDATA[")[1].split("]")[0]
+
+    answer = demo.get(urlsplit(address).path)
+
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.content.startswith(b"\xff\xd8\xff")
