@@ -258,6 +258,8 @@ def test_a_picture_and_a_voice_reach_the_volunteer(story: Story) -> None:
     speak(phone, "")
     expect(desk.page.get_by_text("语音没取到")).to_be_visible(timeout=8000)
     desk.shoots("12-media")
+    desk.page.locator(".line").last.scroll_into_view_if_needed()
+    desk.page.locator(".line").last.screenshot(path=SHOTS / f"14-missing-{desk.size}.png")
 
     set_account(desk, "verified")
     desk.page.get_by_role("button", name="请他再发一次").click()
