@@ -14,6 +14,7 @@ from bot.console.routes import create_console, mount_console
 from bot.dispatcher import Dispatcher
 from bot.health import create_health
 from bot.logs import set_up_logging
+from bot.reach import create_reach
 from bot.settings import Settings, load_settings
 from bot.simulator.routes import create_simulator
 from bot.wechat.rendering import paginate
@@ -88,7 +89,11 @@ def create_app(
     )
     app.include_router(
         create_health(
-            database=service.database, knowledge=service.knowledge, skew=skew, clock=clock
+            database=service.database,
+            knowledge=service.knowledge,
+            skew=skew,
+            clock=clock,
+            read_reach=create_reach(settings, database=service.database),
         )
     )
     mount_console(app, create_console(settings, database=service.database, clock=clock))

@@ -1,7 +1,8 @@
-"""What runs beside the answers: senders of the outbox, fetchers of media, and the timed work.
+"""What runs beside the answers: senders, fetchers of media, the pager, and the timed work.
 
-Any number of processes may send, for each message is claimed. The timed work is done by one process
-at a time, which holds a lease in the database; when it dies another takes over.
+Any number of processes may send, for each message is claimed; and any number may call people, for
+each call has a unique key. The timed work is done by one process at a time, which holds a lease in
+the database; when it dies another takes over.
 """
 
 import os
@@ -20,6 +21,7 @@ from sqlmodel import Session
 
 from bot.media_worker import MediaWorker
 from bot.outbox_worker import OutboxWorker, RateLimit
+from bot.pager import create_pager
 from bot.settings import Settings
 from bot.wechat.api import ApiAccount, WeChatApi
 from bot.wechat.gateway import open_gateway
@@ -160,11 +162,13 @@ class BackgroundWorker:
         can_send = bool(self._settings.app_secret)
         jobs = list_jobs(app_id, self._settings.zone, can_send=can_send)
         keeper = Timekeeper(database=self._database, clock=self._clock, jobs=jobs)
+        pager = create_pager(self._settings, database=self._database, clock=self._clock)
         gateway = self._gateway(app_id)
         fetcher = self._fetcher(app_id, gateway)
         sender, other = self._senders(app_id, gateway)
         work = [
             keeper.run,
+            pager.run,
             *[sender.run] * NEWS_SENDERS,
             *[other.run] * OTHER_SENDERS,
             *[fetcher.run] * FETCHERS,

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from bot.reach import ReadReach
 from bot.wechat.skew import SkewGauge
 from knowledge.live import LiveKnowledge
 from models.clock import Clock
@@ -13,9 +14,14 @@ from models.database import Database
 
 
 def create_health(
-    *, database: Database, knowledge: LiveKnowledge, skew: SkewGauge, clock: Clock
+    *,
+    database: Database,
+    knowledge: LiveKnowledge,
+    skew: SkewGauge,
+    clock: Clock,
+    read_reach: ReadReach,
 ) -> APIRouter:
-    """Return the routes `/healthz` (alive) and `/readyz` (database, knowledge, clock)."""
+    """Return the routes `/healthz` (alive) and `/readyz` (database, knowledge, clock, paging)."""
     router = APIRouter()
 
     @router.get("/healthz")
@@ -34,6 +40,7 @@ def create_health(
             "database": "reachable" if reachable else "unreachable",
             "knowledge": "loaded" if knowledge.is_loaded else "not loaded",
             "clock": _clock_state(skew, now),
+            "paging": read_reach(now) if reachable else {"warning": "unknown without the database"},
         }
         return JSONResponse(body, status_code=200 if is_ready else 503)
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.alerts import MailAccount
 from bot.demo import ensure_demo_env
 from bot.wechat.webhook import WeChatCredentials
 from models.announcement import FASTEST, SLOWEST
@@ -61,6 +62,8 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+/?)?$")
     background_worker: bool = True
     announcements_per_minute: int = Field(default=300, ge=SLOWEST, le=FASTEST)
+    alert_webhook_url: str = Field(default="", repr=False, pattern=r"^(https?://[^\s]+)?$")
+    smtp_url: str = Field(default="", repr=False)
     safety_text_approved_by: str = ""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     timezone: str = "Asia/Shanghai"
@@ -149,7 +152,7 @@ class Settings(BaseSettings):
         problems = []
         for check in (
             *(self._check_credentials, self._check_cipher),
-            *(self._check_timezone, self._check_media_hosts),
+            *(self._check_timezone, self._check_media_hosts, self._check_mail),
         ):
             try:
                 check()
@@ -165,6 +168,10 @@ class Settings(BaseSettings):
 
     def _check_media_hosts(self) -> None:
         _ = self.media_hosts
+
+    def _check_mail(self) -> None:
+        if self.smtp_url:
+            MailAccount.parse(self.smtp_url)
 
     def _check_timezone(self) -> None:
         try:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 from handlers.base import Context
 from handlers.wording import say_moment
 from knowledge.safety import Danger, SafetyText, name_for
+from models.alarm import raise_for_holder
 from models.contact import Contact
 from models.messages import Reply
 from models.roster import NextDuty, find_next_duty
@@ -30,6 +31,8 @@ def raise_alarm(ctx: Context, danger: Danger, *, said: str) -> Reply:
     former_risk = before.risk if before is not None else 0
     name = name_for(danger)
     is_known = is_latched(ctx) and ctx.contact.crisis_situation == name
+    if ctx.contact.is_in_hands:
+        raise_for_holder(ctx.session, contact_id=ctx.contact.id, risk=danger.level, now=ctx.now)
     open_ticket(
         ctx.session,
         contact_id=ctx.contact.id,

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, update
 from sqlmodel import Session, SQLModel, col, or_, select
 
 from models.account_state import AccountState
+from models.alarm import TicketAlarm, TicketPage
 from models.announcement import Announcement
 from models.audit import AuditEntry
 from models.binding import BindingCode
@@ -30,6 +31,7 @@ from models.messages import MessageKind
 from models.note import TicketNote
 from models.open_class import Enrolment, EnrolmentState, OpenClass, cancel_enrolment
 from models.outbox import OutboxMessage, OutboxStatus
+from models.promise import BrokenPromise
 from models.reply_window import ReplyWindow
 from models.station import Station
 from models.statute import StatuteArticle
@@ -62,6 +64,9 @@ KEPT: dict[type[SQLModel], str] = {
     AuditEntry: "who looked and who acted can be told afterwards; it has numbers, not their words",
     ContactBlock: "to ask for erasure does not end a block; it ends by itself and has no words",
     VolunteerBlock: "a volunteer's wish not to meet somebody outlives what they said",
+    TicketAlarm: "whom a danger called, and when, can be told afterwards; it has no words",
+    TicketPage: "as the alarm that it belongs to",
+    BrokenPromise: "a promise that was not kept stays one; it has times and no words",
     ReplyWindow: "whoever still answers them may not send more than WeChat allows; it has no words",
     Contact: "the account still answers, an alarm stays latched, a wish for silence stays a wish",
 }

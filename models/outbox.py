@@ -61,11 +61,14 @@ class OutboxKind(StrEnum):
     NOTICE = "notice"
     ANNOUNCEMENT = "announcement"
     RATING = "rating"
+    PAGE = "page"
+    """A call for somebody who helps, on their own WeChat account."""
 
     @property
     def lane(self) -> int:
         """Return its place in the order of what one contact is sent."""
-        return {OutboxKind.VOLUNTEER: 0, OutboxKind.ANNOUNCEMENT: 2}.get(self, 1)
+        first = (OutboxKind.VOLUNTEER, OutboxKind.PAGE)
+        return 0 if self in first else 2 if self is OutboxKind.ANNOUNCEMENT else 1
 
     @property
     def is_unasked(self) -> bool:
@@ -580,8 +583,9 @@ def _is_held() -> ColumnElement[bool]:
 
 
 def _goes_or_falls() -> ColumnElement[bool]:
-    # A volunteer's words go; what the machine had to say is out of date by then.
-    return col(OutboxMessage.kind).in_((OutboxKind.VOLUNTEER, OutboxKind.BOT))
+    # A volunteer's words and calls go; what the machine had to say is out of date by then.
+    goes = (OutboxKind.VOLUNTEER, OutboxKind.PAGE, OutboxKind.BOT)
+    return col(OutboxMessage.kind).in_(goes)
 
 
 def _obstacle(

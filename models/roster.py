@@ -134,6 +134,24 @@ def list_duties(
     return sorted(duties, key=lambda duty: (duty.starts_at, duty.volunteer_id, duty.skill))
 
 
+def list_on_duty(
+    session: Session, *, now: datetime, skills: Collection[Skill] = tuple(Skill)
+) -> list[RosterDuty]:
+    """Return the duties that are on now."""
+    soon = now + timedelta(seconds=1)
+    duties = list_duties(session, start=now, end=soon, skills=skills)
+    return [duty for duty in duties if duty.state is DutyState.OPEN and duty.starts_at <= now]
+
+
+def find_later_duty(session: Session, skill: Skill, *, now: datetime) -> datetime | None:
+    """Return when the next duty for a skill begins that has not begun yet."""
+    for ahead in (_SOON, HORIZON):
+        for duty in list_duties(session, start=now, end=now + ahead, skills=(skill,)):
+            if duty.state is DutyState.OPEN and duty.starts_at > now:
+                return duty.starts_at
+    return None
+
+
 def find_duty(session: Session, duty_id: int) -> RosterDuty | None:
     """Return what became of one row, if the person is still with us."""
     found = session.exec(

@@ -4,6 +4,7 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from models.account_state import AccountState
+from models.alarm import TicketAlarm, TicketPage
 from models.audit import AuditEntry
 from models.binding import BindingCode
 from models.block import ContactBlock, SkippedKind, VolunteerBlock
@@ -21,6 +22,7 @@ from models.media import Media
 from models.note import TicketNote
 from models.open_class import Enrolment, OpenClass
 from models.outbox import OutboxMessage
+from models.promise import BrokenPromise
 from models.reply_window import ReplyWindow
 from models.station import Station
 from models.statute import StatuteArticle
@@ -43,6 +45,7 @@ __all__ = [
     "AnswerFeedback",
     "AuditEntry",
     "BindingCode",
+    "BrokenPromise",
     "Contact",
     "ContactBlock",
     "ContentVersion",
@@ -66,8 +69,10 @@ __all__ = [
     "StatuteArticle",
     "StoredConversation",
     "Ticket",
+    "TicketAlarm",
     "TicketEvent",
     "TicketNote",
+    "TicketPage",
     "TicketTransfer",
     "UnansweredQuestion",
     "Volunteer",
