@@ -15,13 +15,14 @@ from models.ticket_flow import (
     withdraw_transfer,
 )
 from models.transfer import find_offer
-from models.volunteer import Skill, VolunteerSkill
+from models.volunteer import Skill, Volunteer, VolunteerSkill
 
 
 def add_passing(app: FastAPI, desk: Desk) -> None:
     """Add what lets a ticket change hands."""
     _add_offers(app, desk)
     _add_giving_back(app, desk)
+    _add_reassigning(app, desk)
 
 
 def _add_offers(app: FastAPI, desk: Desk) -> None:
@@ -99,6 +100,30 @@ def _add_giving_back(app: FastAPI, desk: Desk) -> None:
                 now=now,
             )
         return go_to(f"/tickets/{ticket_id}?said=claimed")
+
+
+def _add_reassigning(app: FastAPI, desk: Desk) -> None:
+    @app.post("/tickets/{ticket_id}/reassignment")
+    def give_to(ticket_id: int, person: Signed, form: Filled) -> Response:
+        """Let a supervisor give a ticket to somebody, or put it back to its place in the queue."""
+        now, reason = desk.clock(), form.text("reason", most=300)
+        to_id, is_for_line = form.number("to"), form.text("to", most=20) == "line"
+        if to_id is None and not is_for_line:
+            return go_to("/board?said=nobody_chosen")
+        if not reason:
+            return go_to("/board?said=reason_missing")
+        with desk.database.transaction() as session:
+            if to_id is not None and session.get(Volunteer, to_id) is None:
+                raise MissingError
+            reassign(
+                session,
+                ticket_id=find_ticket_for(session, person, ticket_id, now=now).id,
+                supervisor_id=person.id,
+                to_id=to_id,
+                reason=reason,
+                now=now,
+            )
+        return go_to("/board?said=back_in_line" if to_id is None else "/board?said=reassigned")
 
 
 def _skill_of(session: Session, volunteer_id: int, *, wanted: Skill) -> Skill:

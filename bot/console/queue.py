@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from bot.console import live
 from bot.console.access import MissingError, Person, Signed, find_ticket_for
+from bot.console.alarms import alarm_mark, list_alarm_rows
 from bot.console.desk import Desk, go_to
 from bot.console.forms import Filled
 from bot.console.rows import (
@@ -128,6 +129,7 @@ def queue_page(
             "volunteer": volunteer,
             "mark": queue_mark(session, person, 0),
             "mine": mine,
+            "alarms": list_alarm_rows(session, person, now),
             "room": max(volunteer.max_active - len(mine), 0),
             "waiting": list_waiting_rows(session, person, now),
             "offers": list_offer_rows(session, person, now),
@@ -165,7 +167,7 @@ def queue_mark(session: Session, person: Person, _: int) -> str:
         .order_by(col(TicketEvent.id).desc())
         .limit(1)
     ).first()
-    return live.mark_of(volunteer, tickets, offers, asked)
+    return live.mark_of(volunteer, tickets, offers, asked, alarm_mark(session))
 
 
 def _why_nobody(desk: Desk, person: Person) -> str:

@@ -13,8 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.assets import load_assets, serve
 from bot.console import words
 from bot.console.access import MissingError, NotLoggedInError, person_of
+from bot.console.alarms import add_alarms
 from bot.console.audit import add_audit
 from bot.console.auth import add_auth
+from bot.console.board import add_board
 from bot.console.desk import PREFIX, Desk, go_to, open_templates
 from bot.console.ending import add_ending
 from bot.console.guard import ForeignFormError, NewPasswordError, create_guard
@@ -73,6 +75,7 @@ def create_console(settings: Settings, *, database: Database, clock: Clock) -> F
     for add in (
         *(add_auth, add_queue, add_ticket_page, add_sending, add_notes),
         *(add_media, add_passing, add_ending, add_reveal, add_roster, add_audit, add_news),
+        *(add_alarms, add_board),
     ):
         add(app, desk)
     _add_files(app)

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import false, or_, true
 from sqlmodel import Session, col, select
 
 from bot.console import words
 from bot.console.access import Person
 from models.note import TicketNote
 from models.reply_window import WindowState, remaining
-from models.ticket import IN_HANDS, Ticket, TicketEvent, TicketEventKind, TicketState
+from models.ticket import IN_HANDS, LINE, Ticket, TicketEvent, TicketEventKind, TicketState
 from models.ticket_flow import list_waiting
+from models.ticket_steps import find_holder, find_name
 from models.transfer import TicketTransfer, list_offers
 from models.volunteer import Volunteer
 
@@ -42,7 +44,8 @@ class Offer:
     expires_at: datetime
 
 
-def _row(session: Session, ticket: Ticket, now: datetime, *, holder: str = "") -> Row:
+def row_of(session: Session, ticket: Ticket, now: datetime, *, holder: str = "") -> Row:
+    """Return how a ticket looks in a list."""
     is_waiting = ticket.state is TicketState.QUEUED
     last = ticket.last_contact_at or ticket.opened_at
     return Row(
@@ -59,7 +62,22 @@ def _row(session: Session, ticket: Ticket, now: datetime, *, holder: str = "") -
 def list_waiting_rows(session: Session, person: Person, now: datetime) -> list[Row]:
     """Return who waits that this person could take, in the order of their turn."""
     waiting = list_waiting(session, volunteer_id=person.id, now=now, limit=MOST_SHOWN)
-    return [_row(session, ticket, now) for ticket in waiting]
+    return [row_of(session, ticket, now) for ticket in waiting]
+
+
+def list_line_rows(session: Session, now: datetime) -> list[Row]:
+    """Return all who wait, in the order in which they are served.
+
+    Who waits behind another ticket of the same person comes with the name of who holds that one.
+    """
+    waiting = session.exec(
+        select(Ticket).where(Ticket.state == TicketState.QUEUED).order_by(*LINE.in_order())
+    ).all()
+    return [
+        row_of(session, ticket, now, holder=find_name(session, find_holder(session, contact_id)))
+        for ticket in waiting
+        for contact_id in (ticket.contact_id,)
+    ]
 
 
 def list_held_rows(session: Session, now: datetime, *, volunteer_id: int) -> list[Row]:
@@ -69,21 +87,24 @@ def list_held_rows(session: Session, now: datetime, *, volunteer_id: int) -> lis
         .where(Ticket.volunteer_id == volunteer_id, col(Ticket.state).in_(IN_HANDS))
         .order_by(col(Ticket.risk).desc(), col(Ticket.claimed_at))
     ).all()
-    return [_row(session, ticket, now) for ticket in held]
+    return [row_of(session, ticket, now) for ticket in held]
 
 
-def list_others(session: Session, person: Person, now: datetime) -> list[Row]:
-    """Return for a supervisor what others have in their hands."""
+def list_others(
+    session: Session, person: Person, now: datetime, *, with_own: bool = False
+) -> list[Row]:
+    """Return for a supervisor what others (and they themselves) have in their hands."""
     if not person.is_supervisor:
         return []
     held = session.exec(
         select(Ticket, Volunteer.display_name)
         .join(Volunteer, col(Volunteer.id) == col(Ticket.volunteer_id))
-        .where(col(Ticket.state).in_(IN_HANDS), Ticket.volunteer_id != person.id)
+        .where(col(Ticket.state).in_(IN_HANDS))
+        .where(or_(true() if with_own else false(), col(Ticket.volunteer_id) != person.id))
         .order_by(col(Ticket.risk).desc(), col(Ticket.claimed_at))
         .limit(MOST_SHOWN)
     ).all()
-    return [_row(session, ticket, now, holder=name) for ticket, name in held]
+    return [row_of(session, ticket, now, holder=name) for ticket, name in held]
 
 
 def list_asking(session: Session) -> frozenset[int]:

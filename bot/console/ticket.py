@@ -17,10 +17,12 @@ from bot.console.access import (
     is_noted,
     note_reading,
 )
+from bot.console.alarms import list_alarm_rows
 from bot.console.card import read_card
 from bot.console.conversation import last_words, read_conversation
 from bot.console.desk import Desk
 from bot.console.window import read_sending
+from models.alarm import TicketAlarm
 from models.inbox import InboxEntry
 from models.media import list_media
 from models.note import TicketNote
@@ -108,7 +110,12 @@ def ticket_mark(session: Session, ticket: Ticket) -> str:
     spoken = session.exec(
         select(func.max(InboxEntry.id)).where(InboxEntry.contact_id == ticket.contact_id)
     ).one()
-    return live.mark_of(ticket.version, sent, notes, spoken, media)
+    alarms = session.exec(
+        select(TicketAlarm.id, TicketAlarm.acknowledged_at, TicketAlarm.ended_at)
+        .where(TicketAlarm.ticket_id == ticket.id)
+        .order_by(col(TicketAlarm.id))
+    ).all()
+    return live.mark_of(ticket.version, sent, notes, spoken, media, alarms)
 
 
 def _mark_for(session: Session, person: Person, ticket_id: int, desk: Desk) -> str:
@@ -144,6 +151,7 @@ def _inside(session: Session, seen: Seen, person: Person, desk: Desk) -> dict[st
         "colleagues": _list_colleagues(session, person) if seen.is_mine else [],
         "skills": list(Skill),
         "outcomes": words.CHOSEN_OUTCOMES,
+        "alarms": list_alarm_rows(session, person, now, ticket_id=seen.id),
         "newest": max((line.message_id or 0 for line in lines), default=0),
         "refusal": _why_not_mine(session, seen, person, desk),
         "may_judge": person.is_supervisor or (seen.is_mine and Skill.COUNSELOR in person.skills),

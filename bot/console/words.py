@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from models.alarm import AlarmKind
+from models.alarm import Outcome as CallOutcome
 from models.announcement import Announcement, AnnouncementState, NewsKind
 from models.block import BlockLength, BlockReason
 from models.media import MediaKind, MediaStatus, MediaView
@@ -126,6 +128,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "block": "暂停服务",
     "unblock": "恢复服务",
     "reassign": "重新安排",
+    "acknowledge": "回应了呼叫",
     "lower_risk": "调低危险程度",
     "announce": "发出了群发消息",
     "stop_announcement": "停了群发消息",
@@ -151,6 +154,19 @@ NEWS_STATES: Final[Mapping[AnnouncementState, str]] = {
     AnnouncementState.RUNNING: "正在发",
     AnnouncementState.SPREAD: "名单排完了",
     AnnouncementState.STOPPED: "停了",
+}
+ALARMS: Final[Mapping[AlarmKind, str]] = {
+    AlarmKind.CRISIS: "可能有危险，没有人接",
+    AlarmKind.HELD: "接待途中又说了危险的话",
+    AlarmKind.DUTY: "值班开始了，说好的人还没接上",
+}
+CALLS: Final[Mapping[CallOutcome, str]] = {
+    CallOutcome.PENDING: "正在发",
+    CallOutcome.OFF: "没开通",
+    CallOutcome.QUEUED: "在发",
+    CallOutcome.SENT: "已发",
+    CallOutcome.FAILED: "没发出去",
+    CallOutcome.UNCERTAIN: "不知发没发到",
 }
 _WAY: Final[Mapping[OutboxStatus, str]] = {
     OutboxStatus.WAITING: "正要发出",
@@ -315,6 +331,10 @@ SAID: Final[Mapping[str, str]] = {
     "handed_back": "交回机器人了，他下一句话由机器人接。",
     "reopened": "重新打开了，您来接着说。",
     "joined": "并过来了，一起办。",
+    "acknowledged": "记下了，不再呼叫别人。这位还等着人接，请盯着点。",
+    "acknowledged_before": "这个呼叫已经停了。",
+    "reassigned": "重新安排好了。",
+    "back_in_line": "放回排队了，还在原来的位置。",
     "risk_missing": "请选一个危险程度。",
     "risk": "危险程度记下了。",
     "roster_closed": "记下了，这一班不会再许给来访的人。您先忙您的，谢谢您早说。",
