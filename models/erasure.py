@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel, col, or_, select
 from models.account_state import AccountState
 from models.alarm import TicketAlarm, TicketPage
 from models.announcement import Announcement
+from models.approved_reply import ApprovedReply, ApprovedReplyVersion
 from models.audit import AuditEntry
 from models.binding import BindingCode
 from models.block import ContactBlock, SkippedKind, VolunteerBlock
@@ -32,6 +33,7 @@ from models.note import TicketNote
 from models.open_class import Enrolment, EnrolmentState, OpenClass, cancel_enrolment
 from models.outbox import OutboxMessage, OutboxStatus
 from models.promise import BrokenPromise
+from models.rating import TicketRating
 from models.reply_window import ReplyWindow
 from models.station import Station
 from models.statute import StatuteArticle
@@ -51,7 +53,7 @@ from models.volunteer_session import VolunteerSession
 from models.worker_lease import WorkerLease
 
 ERASED: frozenset[type[SQLModel]] = frozenset(
-    {JobSeeker, Enrolment, UnansweredQuestion, OutboxMessage, TicketNote, Media}
+    {JobSeeker, Enrolment, UnansweredQuestion, OutboxMessage, TicketNote, TicketRating, Media}
 )
 """The person's rows are deleted."""
 
@@ -77,6 +79,8 @@ NO_FOLLOWER: frozenset[type[SQLModel]] = frozenset(
         AccountState,
         Announcement,
         AnswerFeedback,
+        ApprovedReply,
+        ApprovedReplyVersion,
         BindingCode,
         ContentVersion,
         Duty,
@@ -196,7 +200,7 @@ def erase_person(session: Session, *, contact_id: int, now: datetime) -> Erased:
     at_work = {ticket.id for ticket in kept if ticket.because is not KeptBecause.COUNSELLING}
     erase_media(session, contact_id=contact_id, but=at_work)
     connection = session.connection()
-    for model in (Enrolment, UnansweredQuestion, OutboxMessage, JobSeeker):
+    for model in (Enrolment, UnansweredQuestion, OutboxMessage, TicketRating, JobSeeker):
         connection.execute(delete(model).where(col(model.contact_id) == contact_id))
     connection.execute(
         update(InboxEntry)

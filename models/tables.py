@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 
 from models.account_state import AccountState
 from models.alarm import TicketAlarm, TicketPage
+from models.approved_reply import ApprovedReply, ApprovedReplyVersion
 from models.audit import AuditEntry
 from models.binding import BindingCode
 from models.block import ContactBlock, SkippedKind, VolunteerBlock
@@ -23,6 +24,7 @@ from models.note import TicketNote
 from models.open_class import Enrolment, OpenClass
 from models.outbox import OutboxMessage
 from models.promise import BrokenPromise
+from models.rating import TicketRating
 from models.reply_window import ReplyWindow
 from models.station import Station
 from models.statute import StatuteArticle
@@ -43,6 +45,8 @@ def table_of(model: type[SQLModel]) -> Table:
 __all__ = [
     "AccountState",
     "AnswerFeedback",
+    "ApprovedReply",
+    "ApprovedReplyVersion",
     "AuditEntry",
     "BindingCode",
     "BrokenPromise",
@@ -73,6 +77,7 @@ __all__ = [
     "TicketEvent",
     "TicketNote",
     "TicketPage",
+    "TicketRating",
     "TicketTransfer",
     "UnansweredQuestion",
     "Volunteer",

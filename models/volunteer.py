@@ -71,6 +71,14 @@ def set_paused(session: Session, *, volunteer_id: int, is_paused: bool) -> None:
     session.flush()  # the next claim must see it
 
 
+def set_released(session: Session, *, volunteer_id: int, is_released: bool) -> bool:
+    """Let a newcomer write in their own words, or no longer; tell whether that is a change."""
+    volunteer = session.get_one(Volunteer, volunteer_id)
+    was_released, volunteer.released = volunteer.released, is_released
+    session.flush()  # the next reply is judged by it
+    return was_released is not is_released
+
+
 def end_rest(session: Session, *, volunteer_id: int) -> None:
     """End the rest after a crisis: the volunteer says that they are well."""
     session.get_one(Volunteer, volunteer_id).rest_until = None

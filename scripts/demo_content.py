@@ -8,9 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
 from knowledge.content_dir import CONTENT, read_yaml
+from models.approved_reply import ApprovedReply, Words, publish, review, write_reply
 from models.duty import WeeklyDuty
 from models.faq import FAQ_CONTENT, FaqEntry, bump_version
 from models.job import JobPosting, SalaryUnit, monthly_amount
@@ -28,7 +29,8 @@ def seed(session: Session, *, now: datetime, zone: ZoneInfo, password: str) -> d
     today = now.astimezone(zone).date()
     counts = seed_content(session, now=now, zone=zone)
     volunteers = _seed_volunteers(session, today=today, now=now, zone=zone, password=password)
-    return counts | {"volunteers": volunteers}
+    replies = _seed_replies(session, now=now)
+    return counts | {"volunteers": volunteers, "approved replies": replies}
 
 
 def seed_content(session: Session, *, now: datetime, zone: ZoneInfo) -> dict[str, int]:
@@ -127,6 +129,45 @@ def _seed_volunteers(
         known.released = True  # a demonstration in which nobody may write shows nothing
         _seed_roster(session, known, raw["duties"], today=today, zone=zone)
     return len(raws)
+
+
+def _seed_replies(session: Session, *, now: datetime) -> int:
+    """Publish the product's replies; one that is there stays as people have made it."""
+    raws = _load(CONTENT / "replies.yaml")["replies"]
+    known = set(session.exec(select(ApprovedReply.seed_key)).all())
+    for raw in raws:
+        if raw["key"] not in known:
+            _publish_reply(session, raw, now=now)
+    return len(raws)
+
+
+def _publish_reply(session: Session, raw: dict[str, Any], *, now: datetime) -> None:
+    """Go the road of every reply: one of this skill writes it, a supervisor reviews it."""
+    skill = Skill(raw["skill"])
+    author, reviewer = _find_pair(session, skill)
+    words = Words(title=raw["title"], body=raw["body"], source=raw.get("source", ""))
+    version = write_reply(session, words, skill=skill, author_id=author, now=now)
+    session.get_one(ApprovedReply, version.reply_id).seed_key = raw["key"]
+    number = version.id or 0
+    review(session, version_id=number, reviewer_id=reviewer, now=now)
+    publish(session, version_id=number, publisher_id=reviewer, now=now)
+
+
+def _find_pair(session: Session, skill: Skill) -> tuple[int, int]:
+    """Return who writes and who reviews in the demonstration: two different people."""
+    writer = session.exec(
+        select(VolunteerSkill.volunteer_id)
+        .join(Volunteer, col(Volunteer.id) == col(VolunteerSkill.volunteer_id))
+        .where(VolunteerSkill.skill == skill, Volunteer.role == Role.VOLUNTEER)
+        .order_by(col(Volunteer.id))
+    ).first()
+    supervisor = session.exec(
+        select(Volunteer.id).where(Volunteer.role == Role.SUPERVISOR).order_by(col(Volunteer.id))
+    ).first()
+    if writer is None or supervisor is None:
+        msg = "the demonstration lacks somebody who writes or reviews a reply"
+        raise ValueError(msg)
+    return writer, supervisor
 
 
 def _new_volunteer(
