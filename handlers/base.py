@@ -92,6 +92,13 @@ class Handler(ABC):
     def handle(self, message: InboundMessage, ctx: Context) -> Reply | None:
         """Answer; None says that nothing is to be shown."""
 
+    def is_answer(self, message: InboundMessage, ctx: Context) -> bool:
+        """Tell whether this answers what was asked by a message of its own, outside of a dialogue.
+
+        It is asked before any dialogue, so it must be sure.
+        """
+        return False
+
     def follow_up(self, message: InboundMessage, ctx: Context) -> Reply | None:
         """Answer a message that makes sense only after what this topic said last, else None."""
         return None

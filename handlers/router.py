@@ -1,8 +1,8 @@
 """Picks exactly one handler for a message, in a fixed order.
 
 Safety first, in every state. Then the single-speaker gate, the gate for who is blocked, the words
-that work everywhere, the choice just offered, the open dialogue, a follow-up to the last topic, the
-topics in their order, and the fallback.
+that work everywhere, the answer to what was asked by a message of its own, the choice just offered,
+the open dialogue, a follow-up to the last topic, the topics in their order, and the fallback.
 """
 
 import re
@@ -194,6 +194,7 @@ class Router:
             return self._special.media, self._special.media.handle(message, ctx)
         return (
             self._everywhere(message, ctx)
+            or self._asked_by_itself(message, ctx)
             or self._chosen(message, ctx)
             or self._dialogue(message, ctx)
             or self._follow_up(message, ctx)
@@ -237,6 +238,12 @@ class Router:
         if dialogue is not None:
             return dialogue, dialogue.resume(ctx)
         return self._special.resume, NOTHING_LEFT
+
+    def _asked_by_itself(
+        self, message: InboundMessage, ctx: Context
+    ) -> tuple[Handler, Reply | None] | None:
+        handler = next((t for t in self._topics if t.is_answer(message, ctx)), None)
+        return (handler, handler.handle(message, ctx)) if handler else None
 
     def _chosen(self, message: InboundMessage, ctx: Context) -> tuple[Handler, Reply | None] | None:
         choice = _find_choice(message, ctx)

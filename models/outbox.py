@@ -594,6 +594,8 @@ def _obstacle(
     """Return why a message whose turn it is cannot be sent."""
     if message.kind is OutboxKind.BOT and _is_in_hands(session, message.contact_id):
         return OutboxReason.PERSON_SPEAKS
+    if message.kind is OutboxKind.RATING and _is_in_danger(session, message.contact_id, now=now):
+        return OutboxReason.PERSON_SPEAKS
     if message.not_after is not None and message.not_after <= now:
         return OutboxReason.TOO_LATE
     if message.announcement_id is not None and not _is_wanted(session, message, now=now):
@@ -620,6 +622,12 @@ def _is_wanted_news(now: datetime) -> ColumnElement[bool]:
 def _is_in_hands(session: Session, contact_id: int) -> bool:
     held = select(Ticket.id).where(Ticket.contact_id == contact_id)
     return session.exec(held.where(col(Ticket.state).in_(IN_HANDS))).first() is not None
+
+
+def _is_in_danger(session: Session, contact_id: int, *, now: datetime) -> bool:
+    """Tell whether they have said something meanwhile after which nobody asks for a rating."""
+    until = session.exec(select(Contact.crisis_until).where(Contact.id == contact_id)).one()
+    return until is not None and until > now
 
 
 def _settle(message: OutboxMessage, reason: OutboxReason) -> None:

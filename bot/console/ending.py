@@ -1,12 +1,17 @@
 """How a ticket ends or begins again, how grave it is, and who may no longer write."""
 
+from typing import Final
+
 from fastapi import FastAPI, Response
 
 from bot.console.access import Signed, find_ticket_for, get_whole
 from bot.console.desk import Desk, go_to
 from bot.console.forms import Filled
 from bot.console.words import CHOSEN_OUTCOMES, RISKS
+from bot.wechat.rendering import render_in_line
+from handlers.topics.rating import LABELS, QUESTION
 from models.block import BlockLength, BlockReason, avoid_contact, block_contact
+from models.rating import ask_for_rating
 from models.ticket import Outcome
 from models.ticket_flow import (
     NotHolderError,
@@ -16,6 +21,8 @@ from models.ticket_flow import (
     raise_risk,
     reopen,
 )
+
+_QUESTION: Final = render_in_line(QUESTION, tuple(LABELS.values()))
 
 
 def add_ending(app: FastAPI, desk: Desk) -> None:
@@ -35,7 +42,10 @@ def _add_ends(app: FastAPI, desk: Desk) -> None:
         with desk.database.transaction() as session:
             find_ticket_for(session, person, ticket_id, now=now)
             outcome = Outcome(said)
-            close(session, ticket_id=ticket_id, volunteer_id=person.id, outcome=outcome, now=now)
+            closed = close(
+                session, ticket_id=ticket_id, volunteer_id=person.id, outcome=outcome, now=now
+            )
+            ask_for_rating(session, closed, body=_QUESTION, now=now)
         return go_to("/queue?said=closed")
 
     @app.post("/tickets/{ticket_id}/hand-back")

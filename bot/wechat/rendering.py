@@ -35,6 +35,12 @@ def render(reply: Reply) -> str:
     return _join(_plain(reply.text), *_links(reply.choices), _plain(reply.closing))
 
 
+def render_in_line(text: str, labels: Sequence[str]) -> str:
+    """Return a question and its answers as one line of links: a tap sends the label."""
+    links = "　".join(_link(number, label) for number, label in enumerate(labels, start=1))
+    return _join(_plain(text), links)
+
+
 def paginate(reply: Reply, limit: int = PAGE_BYTES) -> Page:
     """Cut a reply to a page of at most `limit` UTF-8 bytes; `rest` is what is left of its text.
 
@@ -68,10 +74,13 @@ def _plain(text: str) -> str:
 def _links(choices: Sequence[Choice]) -> list[str]:
     lines = []
     for number, choice in enumerate(choices, start=1):
-        label = sanitise_label(choice.label)
-        address = f"weixin://bizmsgmenu?msgmenucontent={label}&msgmenuid={number}"
-        lines.append(f'{number}. <a href="{address}">{label}</a>')
+        lines.append(f"{number}. {_link(number, choice.label)}")
     return lines
+
+
+def _link(number: int, said: str) -> str:
+    label = sanitise_label(said)
+    return f'<a href="weixin://bizmsgmenu?msgmenucontent={label}&msgmenuid={number}">{label}</a>'
 
 
 def _tail(reply: Reply, *, room: int) -> str:
