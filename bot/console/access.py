@@ -26,6 +26,10 @@ EDITORS: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
 """Who makes the roster; it holds nothing that anybody has confided."""
 
 ADMINS: Final = frozenset({Role.ADMIN})
+WRITERS: Final = frozenset({Role.VOLUNTEER, Role.SUPERVISOR, Role.ADMIN})
+PUBLISHERS: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
+"""Who writes approved replies, and who lets them be used."""
+
 PUBLIC: Final[frozenset[Role]] = frozenset()
 """Also for who is not logged in."""
 
@@ -54,6 +58,8 @@ RULES: Final[Mapping[tuple[str, str], frozenset[Role]]] = {
     ("POST", "/tickets/{ticket_id}/claim"): HELPERS,
     ("POST", "/tickets/{ticket_id}/send"): HELPERS,
     ("POST", "/tickets/{ticket_id}/draft"): HELPERS,
+    ("POST", "/tickets/{ticket_id}/insert"): HELPERS,
+    ("POST", "/tickets/{ticket_id}/find"): HELPERS,
     ("POST", "/tickets/{ticket_id}/withdrawal"): HELPERS,
     ("POST", "/tickets/{ticket_id}/notes"): HELPERS,
     ("POST", "/tickets/{ticket_id}/help"): HELPERS,
@@ -100,6 +106,17 @@ RULES: Final[Mapping[tuple[str, str], frozenset[Role]]] = {
     ("POST", "/news/{news_id}/send"): ADMINS,
     ("POST", "/news/{news_id}/stop"): ADMINS,
     ("POST", "/news/{news_id}/discard"): ADMINS,
+    ("GET", "/replies"): WRITERS,
+    ("POST", "/replies"): WRITERS,
+    ("GET", "/replies/{reply_id}"): WRITERS,
+    ("POST", "/replies/{reply_id}/versions"): WRITERS,
+    ("POST", "/replies/{reply_id}/review"): HELPERS,
+    ("POST", "/replies/{reply_id}/rejection"): WRITERS,
+    ("POST", "/replies/{reply_id}/publication"): PUBLISHERS,
+    ("POST", "/replies/{reply_id}/withdrawal"): PUBLISHERS,
+    ("GET", "/people"): SUPERVISORS,
+    ("POST", "/people/{volunteer_id}/release"): SUPERVISORS,
+    ("POST", "/people/{volunteer_id}/restriction"): SUPERVISORS,
     ("GET", "/audit"): AUDITORS,
 }
 """The roles of every route, by its method and path."""

@@ -36,6 +36,7 @@ _NOUNS = {
     "volunteer": "志愿者",
     "announcement": "群发",
     "media": "图片或语音",
+    "reply": "回复",
     "duty": "值班",
     "weekly": "每周值班",
     "day": "日子",

@@ -41,7 +41,9 @@ MOST_AT_ONCE: Final = 2
 """How many passwords are judged at a time: each takes 64 MB, and strangers may try."""
 
 _LONGEST_PASSWORD: Final = 200
-_BACK: Final = re.compile(r"/(queue|account|audit|news|roster(/edit)?|tickets/\d{1,9})")
+_BACK: Final = re.compile(
+    r"/(queue|account|audit|news|people|replies(/\d{1,9})?|roster(/edit)?|tickets/\d{1,9})"
+)
 
 
 @dataclass(frozen=True, slots=True)

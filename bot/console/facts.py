@@ -9,6 +9,8 @@ from models.job import JobSeeker
 from models.volunteer import Skill
 
 _AROUND: Final = 10
+_SURNAME: Final = re.compile(r"(?:免贵|我|俺)姓([一-鿿])")
+_CALLED: Final = re.compile(r"叫[我俺]([老小][一-鿿])(?:就行|就好|就成|吧|好了)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,23 @@ def list_facts(skill: Skill, said: Iterable[str], seeker: JobSeeker | None) -> l
         asked = _SEEKER if skill is Skill.CAREER else {n: _SEEKER[n] for n in stored}
         facts += [Fact(label, stored.get(name, "")) for name, label in asked.items()]
     return sorted(facts, key=lambda fact: not fact.found)
+
+
+def names_for(skill: Skill) -> list[str]:
+    """Return the names of all facts for this kind of help."""
+    stored = _SEEKER.values() if skill in _FOR_SEEKERS else ()
+    return [*_CUES[skill], *stored]
+
+
+def find_address(said: Iterable[str]) -> str:
+    """Return how the person wants to be spoken to, where they said so themselves."""
+    for text in said:
+        surname, called = _SURNAME.search(text), _CALLED.search(text)
+        if called:
+            return called[1]
+        if surname:
+            return f"{surname[1]}师傅"
+    return ""
 
 
 def _find(cue: str, text: str) -> str:

@@ -25,7 +25,9 @@ from bot.console.media import add_media
 from bot.console.news import add_news
 from bot.console.notes import add_notes
 from bot.console.passing import add_passing
+from bot.console.people import add_people
 from bot.console.queue import add_queue, queue_page
+from bot.console.replies import add_replies
 from bot.console.reveal import add_reveal
 from bot.console.roster import add_roster
 from bot.console.sending import CannotSendError, add_sending
@@ -76,6 +78,7 @@ def create_console(settings: Settings, *, database: Database, clock: Clock) -> F
         *(add_auth, add_queue, add_ticket_page, add_sending, add_notes),
         *(add_media, add_passing, add_ending, add_reveal, add_roster, add_audit, add_news),
         *(add_alarms, add_board),
+        *(add_replies, add_people),
     ):
         add(app, desk)
     _add_files(app)

@@ -4,15 +4,19 @@ Nothing here knows private notes (an import contract): they cannot be sent.
 """
 
 from datetime import datetime
+from urllib.parse import quote
 
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from sqlmodel import Session, col, select
 
 from bot.console.access import Person, Signed, find_ticket_for, get_whole
+from bot.console.approved import find_sent_version, list_filled
 from bot.console.desk import HEADERS, Desk, go_to
 from bot.console.forms import Filled, Form
 from bot.console.window import read_sending
+from knowledge.approved import list_gaps
+from models.approved_reply import ApprovedReplyVersion
 from models.outbox import (
     MessageTooLongError,
     OutboxKind,
@@ -44,6 +48,7 @@ def add_sending(app: FastAPI, desk: Desk) -> None:
     """Add what the composer needs."""
     _add_send(app, desk)
     _add_drafts(app, desk)
+    _add_replies(app, desk)
 
 
 def _add_send(app: FastAPI, desk: Desk) -> None:
@@ -97,6 +102,31 @@ def _add_drafts(app: FastAPI, desk: Desk) -> None:
         return go_to(f"/tickets/{ticket_id}?said={'taken_back' if is_back else 'too_late'}#end")
 
 
+def _add_replies(app: FastAPI, desk: Desk) -> None:
+    @app.post("/tickets/{ticket_id}/insert")
+    def insert(ticket_id: int, person: Signed, form: Filled) -> Response:
+        """Put an approved reply behind what is written already."""
+        now, written = desk.clock(), form.text("body")
+        with desk.database.transaction() as session:
+            ticket = find_ticket_for(session, person, ticket_id, now=now).ticket
+            replies = list_filled(session, ticket, person, now=now, zone=desk.zone)
+            chosen = [one.text for one in replies if one.id == form.number("reply")]
+            draft = "\n".join(part for part in [written, *chosen] if part)
+            save_draft(session, ticket_id=ticket_id, volunteer_id=person.id, draft=draft, now=now)
+        said = "inserted" if chosen else "reply_gone"
+        return go_to(f"/tickets/{ticket_id}?said={said}#composer")
+
+    @app.post("/tickets/{ticket_id}/find")
+    def look_for(ticket_id: int, person: Signed, form: Filled) -> Response:
+        """Keep what is written and show the replies that are meant."""
+        now = desk.clock()
+        with desk.database.transaction() as session:
+            find_ticket_for(session, person, ticket_id, now=now)
+            draft = form.text("body")
+            save_draft(session, ticket_id=ticket_id, volunteer_id=person.id, draft=draft, now=now)
+        return go_to(f"/tickets/{ticket_id}?find={quote(form.text('find', most=40))}#replies")
+
+
 def send_words(
     session: Session, person: Person, ticket_id: int, form: Form, desk: Desk, *, fixed: str = ""
 ) -> str:
@@ -117,6 +147,10 @@ def send_words(
     sending = read_sending(session, before, person, app_id=desk.app_id, now=now)
     if sending.closed:
         raise CannotSendError(ticket_id, sending.closed)
+    version = find_sent_version(session, before, person, body, now=now, zone=desk.zone)
+    refusal = _why_not_these(body, version, approved_only=sending.approved_only and not fixed)
+    if refusal:
+        raise CannotSendError(ticket_id, refusal)
     draft = before.draft
     seen = form.moment("seen") or datetime.min.replace(tzinfo=now.tzinfo)
     after = record_reply(session, ticket_id=ticket_id, volunteer_id=person.id, now=now, seen=seen)
@@ -130,8 +164,22 @@ def send_words(
         now=now,
         ticket=after,
         volunteer_id=person.id,
+        subject=f"reply:{version.id}" if version else "",
     )
     return "parked" if sending.parked else "sent"
+
+
+def _why_not_these(body: str, version: ApprovedReplyVersion | None, *, approved_only: bool) -> str:
+    """Return why these words cannot be sent by this person; nothing where they can."""
+    gaps = list_gaps(body)
+    if gaps:
+        return f"还有空没填：{'、'.join(gaps)}。填好再发，或者把那半句删了。"
+    if approved_only and version is None:
+        return (
+            "您还在熟悉阶段，一次发一条审过的回复，空着的地方填几个字就行，别的字先别改。"
+            "想自己写，请督导放行。"
+        )
+    return ""
 
 
 def _is_sent(session: Session, ticket: Ticket, person: Person, text: str, *, after: int) -> bool:

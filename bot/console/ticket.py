@@ -18,6 +18,7 @@ from bot.console.access import (
     note_reading,
 )
 from bot.console.alarms import list_alarm_rows
+from bot.console.approved import find_filled, list_filled
 from bot.console.card import read_card
 from bot.console.conversation import last_words, read_conversation
 from bot.console.desk import Desk
@@ -46,9 +47,11 @@ def add_ticket_page(app: FastAPI, desk: Desk) -> None:
     """Add the page of a ticket."""
 
     @app.get("/tickets/{ticket_id}")
-    def show_ticket(ticket_id: int, person: Signed, said: str = "", held: str = "") -> Response:
+    def show_ticket(
+        ticket_id: int, person: Signed, said: str = "", held: str = "", find: str | None = None
+    ) -> Response:
         """Show a ticket, as much of it as this person may see."""
-        return ticket_page(desk, person, ticket_id, said=said, is_held=held == "1")
+        return ticket_page(desk, person, ticket_id, said=said, is_held=held == "1", find=find)
 
     @app.get("/tickets/{ticket_id}/live")
     async def watch_ticket(request: Request, ticket_id: int, mark: str = "") -> StreamingResponse:
@@ -70,9 +73,10 @@ def ticket_page(  # noqa: PLR0913 - what the page may show once
     said: str = "",
     error: str = "",
     is_held: bool = False,
+    find: str | None = None,
     status: int = 200,
 ) -> Response:
-    """Return the page of a ticket."""
+    """Return the page of a ticket; `find` is what is looked for among the approved replies."""
     now = desk.clock()
     with desk.looking() as session:
         seen = find_ticket_for(session, person, ticket_id, now=now)
@@ -84,6 +88,9 @@ def ticket_page(  # noqa: PLR0913 - what the page may show once
         facts = _outside(session, seen)
         if seen.sight is Sight.WHOLE:
             facts |= _inside(session, seen, person, desk)
+        if seen.is_mine:
+            replies = list_filled(session, seen.ticket, person, now=now, zone=desk.zone)
+            facts["replies"] = find_filled(replies, find or "")
     template = "ticket.html" if seen.sight is Sight.WHOLE else "ticket_outside.html"
     return desk.page(
         template,
@@ -94,6 +101,7 @@ def ticket_page(  # noqa: PLR0913 - what the page may show once
         said=said,
         error=error,
         is_held=is_held,
+        find=None if find is None else find[:40],
         **facts,
     )
 

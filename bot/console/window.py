@@ -3,10 +3,10 @@
 Who sends imports this: nothing here may know private notes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.console.access import Person
 from models.account_state import find_limits
@@ -18,23 +18,37 @@ from models.volunteer import Volunteer
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What can be sent now: `closed` says why nothing can, `parked` why it has to wait."""
+    """What can be sent now: `closed` says why nothing can, `parked` why it has to wait.
+
+    Who is new sends approved replies only (`approved_only`).
+    """
 
     window: WindowState
     closed: str = ""
     parked: str = ""
+    approved_only: bool = False
 
 
-def read_sending(  # noqa: PLR0911 - each reason is a sentence of its own
+def read_sending(
     session: Session, ticket: Ticket, person: Person, *, app_id: str, now: datetime
 ) -> Sending:
     """Return whether this person can send now, in words where they cannot."""
+    sending = _read_sending(session, ticket, person, app_id=app_id, now=now)
+    return replace(sending, approved_only=not is_released(session, person.id))
+
+
+def is_released(session: Session, volunteer_id: int) -> bool:
+    """Tell, as it is stored now, whether somebody may write in their own words."""
+    released = select(Volunteer.released).where(Volunteer.id == volunteer_id)
+    return session.exec(released).first() is True
+
+
+def _read_sending(
+    session: Session, ticket: Ticket, person: Person, *, app_id: str, now: datetime
+) -> Sending:
     window = remaining(session, contact_id=ticket.contact_id, now=now)
     if ticket.volunteer_id != person.id:
         return Sending(window, closed="这位不在您手里，只能看。")
-    volunteer = session.get_one(Volunteer, person.id)
-    if not volunteer.released:
-        return Sending(window, closed="您还在熟悉阶段，只能发审过的回复；请督导放行后再自己写。")
     if not session.get_one(Contact, ticket.contact_id).followed:
         return Sending(window, closed="他取消关注了，什么都送不到。")
     limits = find_limits(session.connection(), app_id=app_id)

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from handlers.topics.rating import LABELS
 from models.alarm import AlarmKind
 from models.alarm import Outcome as CallOutcome
 from models.announcement import Announcement, AnnouncementState, NewsKind
 from models.block import BlockLength, BlockReason
 from models.media import MediaKind, MediaStatus, MediaView
 from models.outbox import OutboxMessage, OutboxReason, OutboxStatus
+from models.rating import Rating
 from models.taking import Refusal
 from models.ticket import Outcome, TicketEventKind, TicketKind, TicketState
 from models.transfer import TransferState
@@ -41,6 +43,7 @@ ROLES: Final[Mapping[Role, str]] = {
     Role.ADMIN: "管理员",
     Role.AUDITOR: "审计",
 }
+RATINGS: Final[Mapping[Rating, str]] = LABELS
 RISKS: Final = ("平常", "情绪不太好，多留心", "可能有危险", "马上有危险")
 STATES: Final[Mapping[TicketState, str]] = {
     TicketState.QUEUED: "在排队",
@@ -132,6 +135,12 @@ ACTIONS: Final[Mapping[str, str]] = {
     "lower_risk": "调低危险程度",
     "announce": "发出了群发消息",
     "stop_announcement": "停了群发消息",
+    "review_reply": "审了回复",
+    "publish_reply": "发布了回复",
+    "reject_reply": "没通过回复",
+    "withdraw_reply": "撤下了回复",
+    "release_newcomer": "放行新人",
+    "restrict_volunteer": "改回只发审过的回复",
     "log_in": "登录",
     "password": "改了密码",
     "duty_close": "停了一班",
@@ -316,6 +325,8 @@ SAID: Final[Mapping[str, str]] = {
     "asked_again": "已经请他再发一次。",
     "asked_later": "存好了，他下次说话时请他再发一次。",
     "look_first": "他刚又发来了新的，先看一眼。",
+    "inserted": "放进去了，您再看看，改好再发。",
+    "reply_gone": "这条回复撤下了，您写的字还在。",
     "taken_back": "收回来了，没有发。",
     "too_late": "已经发出去了，收不回来。",
     "noted": "记下了，只有志愿者看得见。",
@@ -358,6 +369,13 @@ SAID: Final[Mapping[str, str]] = {
     "news_stopped": "停了，从现在起一条也不再发。",
     "news_gone": "草稿删掉了。",
     "news_too_late": "已经不能这样做了，请看看现在的情况。",
+    "reply_written": "写好了，等别人审。",
+    "reply_reviewed": "审好了，督导或管理员发布后大家就能用。",
+    "reply_rejected": "退回了，写的人会看到理由。",
+    "reply_published": "发布了，大家现在就能用。",
+    "reply_withdrawn": "撤下了，不会再给人用。",
+    "newcomer_released": "放行了，他现在可以自己写。",
+    "newcomer_restricted": "改好了，他现在只能发审过的回复。",
     "avoided": "以后不再把这位派给您。手上这次，可以转给别人或放回排队。",
 }
 """What a page says after something was done, by the word in its address."""

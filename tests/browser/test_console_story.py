@@ -13,6 +13,7 @@ from bot.settings import Settings
 from knowledge.engine import Engine
 from models.clock import system_clock
 from models.database import OpenSession
+from models.rating import Rating, TicketRating
 from models.ticket import Outcome, TicketState
 from tests.browser.conftest import SIZES
 from tests.browser.test_product_story import Phone
@@ -41,6 +42,11 @@ class Desk:
 
     def writes(self, text: str) -> None:
         self.page.get_by_label("给他回话").fill(text)
+
+    def finds_reply(self, said: str) -> None:
+        """Look for an approved reply."""
+        self.page.get_by_text("审过的回复", exact=False).last.click()
+        self.page.get_by_label("找一条").fill(said)
 
     def shoots(self, name: str) -> None:
         """Keep a picture for people to judge, and check that nothing sticks out sideways."""
@@ -114,20 +120,94 @@ def test_a_miner_asks_and_a_lawyer_answers_and_closes(
     expect(desk.page.locator("blockquote")).to_contain_text("老板三个月没发工资")
     desk.shoots("4-ticket")
 
-    desk.writes("您手里有工资条或者考勤吗？")
+    insert_a_reply(desk)
     desk.page.get_by_role("button", name="发送").click()
-    expect(phone.sees("李律师：您手里有工资条或者考勤吗？")).to_be_visible()
+    expect(phone.sees("李律师：您先别急。")).to_be_visible()
+    expect(phone.sees("找不到也没关系。")).to_be_visible()
     expect(desk.page.get_by_text("已送到微信")).to_be_visible()
 
     phone.send("有工资条，去年的")
     expect(desk.page.get_by_role("log").get_by_text("有工资条，去年的")).to_be_visible(timeout=4000)
     desk.shoots("5-answered")
+    close_the_ticket(desk)
+    [ticket] = stored.tickets(open_session)
+    assert (ticket.state, ticket.outcome) == (TicketState.CLOSED, Outcome.ADVISED)
+
+    rate_the_help(story)
+
+    [rated] = stored.all_of(open_session, TicketRating)
+    assert (rated.ticket_id, rated.value) == (ticket.id, Rating.HELPED)
+
+
+def insert_a_reply(desk: Desk) -> None:
+    desk.writes("您先别急。")
+    desk.finds_reply("gzt")
+    desk.shoots("4-replies")
+    desk.page.get_by_role("button", name=re.compile("要凭据")).click()
+    composer = desk.page.get_by_label("给他回话")
+    expect(composer).to_have_value(re.compile("^您先别急。\n您手里有没有工资条"))
+    desk.shoots("4-inserted")
+    desk.writes(f"{composer.input_value()}找不到也没关系。")
+
+
+def close_the_ticket(desk: Desk) -> None:
     desk.page.get_by_text("办完了，结束").click()
     desk.shoots("6-outcomes")
     desk.page.get_by_role("button", name="说清楚了，他自己去办").click()
     expect(desk.page.get_by_text("办完一位，辛苦了")).to_be_visible()
-    [ticket] = stored.tickets(open_session)
-    assert (ticket.state, ticket.outcome) == (TicketState.CLOSED, Outcome.ADVISED)
+
+
+def rate_the_help(story: Story) -> None:
+    phone = story.phone
+    expect(phone.sees("刚才的事办得咋样")).to_be_visible()
+    phone.page.screenshot(path=SHOTS / f"7-rating-{story.desk.size}.png")
+    phone.tap("帮上忙了")
+    expect(phone.sees("谢谢您告诉我们")).to_be_visible()
+
+
+def test_a_gap_is_filled_before_it_is_sent_and_insertion_works_offline(story: Story) -> None:
+    phone, desk = story.phone, story.desk
+    ask_for_a_lawyer(phone)
+    desk.logs_in("li")
+    desk.page.get_by_role("button", name="接下一位").click()
+    expect(desk.page.get_by_label("给他回话")).to_be_visible()
+    desk.page.wait_for_load_state()  # the page has its script
+
+    desk.page.context.set_offline(True)
+    desk.finds_reply("开场")
+    desk.page.get_by_role("button", name=re.compile("开场")).click()
+    composer = desk.page.get_by_label("给他回话")
+    expect(composer).to_have_value(re.compile("^【称呼？】您好"))
+    desk.page.context.set_offline(False)
+    desk.page.get_by_role("button", name="发送").click()
+    expect(desk.page.get_by_text("还有空没填：称呼")).to_be_visible()
+    desk.shoots("9-gap")
+
+    desk.writes(composer.input_value().replace("【称呼？】", "程师傅"))
+    desk.page.get_by_role("button", name="发送").click()
+
+    expect(phone.sees("李律师：程师傅您好")).to_be_visible()
+
+
+def test_without_script_a_reply_is_found_and_put_behind_what_is_written(
+    story: Story, browser: Browser
+) -> None:
+    ask_for_a_lawyer(story.phone)
+    plain = browser.new_context(
+        viewport={"width": 360, "height": 780}, locale="zh-CN", java_script_enabled=False
+    )
+    desk = Desk(plain.new_page(), story.desk.address, f"plain-{story.desk.size}")
+    desk.logs_in("li")
+    desk.page.get_by_role("button", name="接下一位").click()
+    desk.writes("您先别急。")
+
+    desk.finds_reply("gzt")
+    desk.page.get_by_role("button", name="找", exact=True).click()
+    desk.page.get_by_role("button", name=re.compile("要凭据")).click()
+
+    composer = desk.page.get_by_label("给他回话")
+    expect(composer).to_have_value(re.compile("^您先别急。\n您手里有没有工资条"))
+    plain.close()
 
 
 def test_what_is_typed_without_a_network_is_not_lost(story: Story) -> None:
@@ -214,9 +294,10 @@ def test_every_page_fits_a_small_phone_in_the_dark(
         for summary in helper.page.locator("details.more > summary").all():
             summary.click()
         helper.shoots(f"21-ticket-{number}")
-    for path in (f"tickets/{numbers[0]}/reveal", "audit", "account", "nowhere"):
+    pages = ("replies", "replies?find=gzt", "replies/2", "people", "audit", "account", "nowhere")
+    for path in (f"tickets/{numbers[0]}/reveal", *pages):
         helper.page.goto(f"{helper.address}/console/{path}")
-        helper.shoots(f"22-{path.replace('/', '-')}")
+        helper.shoots(f"22-{re.sub('[/?=]', '-', path)}")
     small.close()
     assert len(numbers) >= 1
 

@@ -1,6 +1,9 @@
 // What is being written is kept on this phone at once and on the server after a moment.
 
+import { startPicker } from "./picker.js";
+
 const PAUSE = 1_500;
+const MOST_ROWS = 7;
 const MARK = "kuangyou-draft-";
 
 export function startComposer() {
@@ -19,10 +22,16 @@ class Composer {
     this.saved = document.getElementById("saved");
     this.key = `${MARK}${document.body.dataset.me}-${document.body.dataset.ticket}`;
     this.restore();
+    this.picker = startPicker(this.text, () => this.changed());
+    this.grow();
     this.text.addEventListener("input", () => this.changed());
     addEventListener("online", () => this.save());
     addEventListener("pagehide", () => this.save());
     form.addEventListener("submit", (event) => this.submit(event));
+  }
+
+  grow() {
+    while (this.text.scrollHeight > this.text.clientHeight && this.text.rows < MOST_ROWS) this.text.rows += 1;
   }
 
   hasText() {
@@ -32,6 +41,7 @@ class Composer {
   restore() {
     const said = document.querySelector("[data-said]")?.dataset.said;
     if (said === "sent" || said === "parked") return localStorage.removeItem(this.key);
+    if (said === "inserted") return localStorage.setItem(this.key, this.text.value);
     const kept = localStorage.getItem(this.key);
     if (kept && kept !== this.text.value && !this.text.disabled) {
       this.text.value = kept;
@@ -40,9 +50,11 @@ class Composer {
   }
 
   changed() {
+    this.grow();
     localStorage.setItem(this.key, this.text.value);
     const size = new TextEncoder().encode(this.text.value).length;
-    this.saved.textContent = size > Number(this.text.dataset.longest) - 60 ? "太长了，一条装不下，请分两条发。" : "已存在手机里";
+    if (/【[^【】]{1,12}？】/.test(this.text.value)) this.saved.textContent = "【？】里的空填好再发。";
+    else this.saved.textContent = size > Number(this.text.dataset.longest) - 60 ? "太长了，一条装不下，请分两条发。" : "已存在手机里";
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), PAUSE);
   }
@@ -74,6 +86,7 @@ class Composer {
 
   // The person wrote again: an empty composer goes on from there, a begun reply is held.
   take(fresh) {
+    this.picker?.filter();
     const seen = fresh.getElementById("seen");
     const own = document.getElementById("seen");
     if (!seen || seen.value === own.value) return;

@@ -22,6 +22,7 @@ V, S, A, U = Role.VOLUNTEER, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR
 NOBODY: frozenset[Role] = frozenset()
 ALL, HELP = frozenset({V, S, A, U}), frozenset({V, S})
 EDIT = frozenset({S, A})
+WRITE = frozenset({V, S, A})
 TICKET = "/tickets/{ticket_id}"
 
 MATRIX: dict[tuple[str, str], frozenset[Role]] = {
@@ -49,6 +50,8 @@ MATRIX: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", f"{TICKET}/claim"): HELP,
     ("POST", f"{TICKET}/send"): HELP,
     ("POST", f"{TICKET}/draft"): HELP,
+    ("POST", f"{TICKET}/insert"): HELP,
+    ("POST", f"{TICKET}/find"): HELP,
     ("POST", f"{TICKET}/withdrawal"): HELP,
     ("POST", f"{TICKET}/notes"): HELP,
     ("POST", f"{TICKET}/help"): HELP,
@@ -96,10 +99,27 @@ MATRIX: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/news/{news_id}/stop"): frozenset({A}),
     ("POST", "/news/{news_id}/discard"): frozenset({A}),
     ("GET", "/audit"): frozenset({S, U}),
+    ("GET", "/replies"): WRITE,
+    ("POST", "/replies"): WRITE,
+    ("GET", "/replies/{reply_id}"): WRITE,
+    ("POST", "/replies/{reply_id}/versions"): WRITE,
+    ("POST", "/replies/{reply_id}/review"): HELP,
+    ("POST", "/replies/{reply_id}/rejection"): WRITE,
+    ("POST", "/replies/{reply_id}/publication"): frozenset({S, A}),
+    ("POST", "/replies/{reply_id}/withdrawal"): frozenset({S, A}),
+    ("GET", "/people"): frozenset({S}),
+    ("POST", "/people/{volunteer_id}/release"): frozenset({S}),
+    ("POST", "/people/{volunteer_id}/restriction"): frozenset({S}),
 }
 """Written down a second time on purpose: who opens a route to a role has to say so twice."""
 
-IDS = dict.fromkeys(("ticket_id", "offer_id", "weekly_id", "news_id", "alarm_id", "number"), 1)
+IDS = dict.fromkeys(
+    (
+        *("ticket_id", "offer_id", "weekly_id", "news_id", "alarm_id", "number"),
+        *("reply_id", "volunteer_id"),
+    ),
+    1,
+)
 PEOPLE = {V: "li", S: "qin", A: "chef", U: "pruefer"}
 SHUT = [
     (method, path, role)
