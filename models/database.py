@@ -42,7 +42,7 @@ class Database:
             msg = f"DATABASE_URL names {name}: use sqlite:///… or postgresql+psycopg://…"
             raise ValueError(msg)
         bind_cipher(self.engine, cipher)
-        self._readers = self.engine.execution_options(**_reading_options(name))
+        self._readers: Engine = self.engine.execution_options(**_reading_options(name))
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -60,6 +60,15 @@ class Database:
         with self._readers.connect() as connection:
             yield connection
 
+    @property
+    def readers(self) -> Engine:
+        """Return the engine whose sessions only read, and hold up no writer."""
+        return self._readers
+
+    def rehearsing(self, look: Callable[[Session], None]) -> "Rehearsal":
+        """Return a database that forgets every transaction; `look` sees each before it goes."""
+        return Rehearsal(self, look=look)
+
     def is_reachable(self) -> bool:
         """Tell whether the database answers."""
         try:
@@ -72,6 +81,26 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+class Rehearsal(Database):
+    """Does all that the real database does, and keeps none of it."""
+
+    def __init__(self, real: Database, *, look: Callable[[Session], None]) -> None:
+        self.engine: Engine = real.engine
+        self._turn = real._turn  # noqa: SLF001 - of the same class
+        self._readers = real.readers
+        self._look = look
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a session whose work is shown to `look`, and then undone."""
+        with self._turn, Session(self.engine, expire_on_commit=False) as session:
+            session.begin()
+            yield session
+            session.flush()  # `look` asks the database
+            self._look(session)
+            session.rollback()
 
 
 class _Turn:

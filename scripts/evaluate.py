@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 
+from bot.answering import AnsweringBot
 from knowledge.content_dir import CONTENT
 from models.clock import system_clock
-from scripts.answering import AnsweringBot
+from scripts.answering import create_bot
 from scripts.evaluation.data import Data, DataError
 from scripts.evaluation.figures import Figure, to_table
 from scripts.evaluation.knowledge import calculator_figures, law_figures, retrieval_figures
@@ -42,7 +43,7 @@ def main(
     `no copies` leaves out the rows of which our own content holds a near-copy.
     """
     data, overlap = Data(folder), Overlap.of_content(CONTENT)
-    bot = AnsweringBot.create(clock=system_clock, zone=ZoneInfo("Asia/Shanghai"))
+    bot = create_bot(clock=system_clock, zone=ZoneInfo("Asia/Shanghai"))
     try:
         figures = list(_measure(data, bot, overlap))
     except DataError as error:

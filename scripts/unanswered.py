@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.asking.draft import draft_id, write_draft
+from bot.asking.gather import AskedGroup, Gathered, Gatherer, Missing
 from bot.settings import load_settings
 from knowledge.clusters import MOST_TEXTS, Grouper
 from knowledge.content_dir import CONTENT
@@ -16,8 +18,6 @@ from knowledge.engine import Engine
 from knowledge.live import LiveKnowledge
 from models.clock import system_clock
 from models.database import Database
-from scripts.asking.draft import draft_id, write_draft
-from scripts.asking.gather import AskedGroup, Gathered, Gatherer, Missing
 from scripts.loading.command import open_database
 
 _EXAMPLES: Final = 3

@@ -12,7 +12,7 @@ import typer
 from knowledge.engine import Engine
 from knowledge.retrieval import FaqDocument, FaqIndex
 from models.clock import system_clock
-from scripts.answering import AnsweringBot
+from scripts.answering import create_bot
 
 
 def main(
@@ -27,7 +27,7 @@ def main(
     A line is a text, or a JSON object {"text": …}. Needs no server and no database.
     """
     documents = _read_faq(faq) if faq else ()
-    bot = AnsweringBot.create(clock=system_clock, zone=ZoneInfo(timezone))
+    bot = create_bot(clock=system_clock, zone=ZoneInfo(timezone))
     index = _compile(documents, bot.engine, faq) if faq else None
     for text in _texts():
         typer.echo(json.dumps(bot.answer(text, faq=index).to_json(), ensure_ascii=False))

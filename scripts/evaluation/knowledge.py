@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from bot.answering import Answered, AnsweringBot
 from knowledge.calculators.base import CalculatorError
 from knowledge.calculators.registry import calculate
 from knowledge.engine import Engine
 from knowledge.normalise import normalise
 from knowledge.numbers import parse_number
 from knowledge.retrieval import FaqDocument, FaqIndex
-from scripts.answering import Answered, AnsweringBot
 from scripts.evaluation.data import Data, Rows
 from scripts.evaluation.figures import Figure, share
 from scripts.evaluation.overlap import Overlap

@@ -1,1 +1,1 @@
-"""The one machine behind all loaders: reads sheets, judges rows, writes them, takes them back."""
+"""The command line that all loaders share; the machine itself is `bot.loading`."""

@@ -12,18 +12,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 from sqlalchemy.exc import OperationalError
 
+from bot.loading.files import open_sheet
+from bot.loading.kind import Kind, M
+from bot.loading.machine import Loader, Progress, no_progress
+from bot.loading.report import Report
+from bot.loading.sheet import SheetError
+from bot.loading.template import write_template
+from bot.loading.undo import UndoError, undo
 from bot.settings import SettingsError, load_settings
 from models import schema
 from models.clock import system_clock
 from models.database import Database
 from models.encryption import Cipher
-from scripts.loading.files import open_sheet
-from scripts.loading.kind import Kind, M
-from scripts.loading.machine import Loader, Progress, no_progress
-from scripts.loading.report import Report
-from scripts.loading.sheet import SheetError
-from scripts.loading.template import write_template
-from scripts.loading.undo import UndoError, undo
 
 _HIGHEST: Final = 2**31 - 1
 """No run has a higher number: so much fits into the database's column."""

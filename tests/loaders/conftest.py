@@ -8,14 +8,14 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from bot.loading.faq import KIND as FAQ
+from bot.loading.files import open_sheet
+from bot.loading.kind import Kind
+from bot.loading.machine import Loader
+from bot.loading.report import Report
+from bot.loading.undo import undo
 from models.database import Database
-from scripts.load_faq import KIND as FAQ
 from scripts.loading.command import command
-from scripts.loading.files import open_sheet
-from scripts.loading.kind import Kind
-from scripts.loading.machine import Loader
-from scripts.loading.report import Report
-from scripts.loading.undo import undo
 from tests.conftest import KEY
 from tests.support.chat import TOKEN, FakeClock
 
@@ -38,8 +38,8 @@ def load(database: Database, clock: FakeClock) -> Load:
 def take_back(database: Database, clock: FakeClock) -> Load:
     """Take a load back as the command does."""
 
-    def run(kind: Kind[Any], run_id: int, **options: bool) -> Report:
-        return undo(kind, run_id, database=database, now=clock(), **options)
+    def run(kind: Kind[Any], run_id: int, *, dry_run: bool = False) -> Report:
+        return undo(kind, run_id, database=database, now=clock(), dry_run=dry_run)
 
     return run
 

@@ -5,11 +5,11 @@ import signal
 import sys
 from pathlib import Path
 
+from bot.loading.files import open_sheet
+from bot.loading.jobs import KIND
+from bot.loading.machine import Loader
 from models.database import Database
 from models.encryption import Cipher
-from scripts.load_jobs import KIND
-from scripts.loading.files import open_sheet
-from scripts.loading.machine import Loader
 from tests.conftest import KEY, NOON
 
 WRITTEN = 1000

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from scripts.loading.files import open_sheet
-from scripts.loading.headers import HeaderBook
-from scripts.loading.kind import Kind
-from scripts.loading.sheet import RawRow
+from bot.loading.files import open_sheet
+from bot.loading.headers import HeaderBook
+from bot.loading.kind import Kind
+from bot.loading.sheet import RawRow
 
 Row = dict[str, object]
 

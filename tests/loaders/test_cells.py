@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from scripts.loading.cell_contacts import https, phone
-from scripts.loading.cell_times import day, moment
-from scripts.loading.cells import (
+from bot.loading.cell_contacts import https, phone
+from bot.loading.cell_times import day, moment
+from bot.loading.cells import (
     BadCellError,
     Cell,
     Parse,

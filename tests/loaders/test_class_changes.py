@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.loading.classes import KIND as CLASSES
 from models.database import Database
 from models.open_class import OpenClass, enrol
-from scripts.load_classes import KIND as CLASSES
 from tests.conftest import NOON
 from tests.loaders.conftest import Load
 from tests.loaders.sheets import LESSON, write_csv

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from scripts.load_classes import KIND as CLASSES
-from scripts.load_faq import KIND as FAQ
-from scripts.load_figures import KIND as FIGURES
-from scripts.load_jobs import KIND as JOBS
-from scripts.load_stations import KIND as STATIONS
-from scripts.loading.kind import Kind
+from bot.loading.classes import KIND as CLASSES
+from bot.loading.faq import KIND as FAQ
+from bot.loading.figures import KIND as FIGURES
+from bot.loading.jobs import KIND as JOBS
+from bot.loading.kind import Kind
+from bot.loading.stations import KIND as STATIONS
 from tests.loaders.conftest import Command
 from tests.loaders.sheets import POSTING, STATION, write_csv
 

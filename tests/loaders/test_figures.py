@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.loading.figures import KIND as FIGURES
 from models.database import Database
 from models.local_figure import NATIONWIDE, FigureName, LocalFigure, find_figure
-from scripts.load_figures import KIND as FIGURES
 from tests.loaders.conftest import Load
 from tests.loaders.sheets import Row, write_csv
 

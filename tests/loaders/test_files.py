@@ -8,11 +8,11 @@ import pytest
 import yaml
 from openpyxl import load_workbook
 
-from scripts.load_jobs import KIND as JOBS
-from scripts.load_stations import KIND as STATIONS
-from scripts.loading.files import open_sheet
-from scripts.loading.headers import HeaderBook
-from scripts.loading.sheet import SheetError
+from bot.loading.files import open_sheet
+from bot.loading.headers import HeaderBook
+from bot.loading.jobs import KIND as JOBS
+from bot.loading.sheet import SheetError
+from bot.loading.stations import KIND as STATIONS
 from tests.loaders.sheets import POSTING, STATION, Row, grid, read, write_csv, write_xlsx
 
 BOOK = HeaderBook(STATIONS.columns)

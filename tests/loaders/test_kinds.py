@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from bot.loading.classes import KIND as CLASSES
+from bot.loading.districts import tidy_district
+from bot.loading.faq import KIND as FAQ
+from bot.loading.jobs import CATEGORIES
+from bot.loading.jobs import KIND as JOBS
+from bot.loading.kind import Kind
+from bot.loading.stations import KIND as STATIONS
 from knowledge.citations import Citation
 from models.database import Database
 from models.faq import FaqEntry
 from models.job import JobPosting, SalaryUnit
 from models.open_class import OpenClass
 from models.station import Station
-from scripts.load_classes import KIND as CLASSES
-from scripts.load_faq import KIND as FAQ
-from scripts.load_jobs import CATEGORIES
-from scripts.load_jobs import KIND as JOBS
-from scripts.load_stations import KIND as STATIONS
-from scripts.loading.districts import tidy_district
-from scripts.loading.kind import Kind
 from tests.conftest import NOON
 from tests.loaders.conftest import Load
 from tests.loaders.sheets import ANSWER, LESSON, POSTING, STATION, Row, grid, write_csv, write_xlsx

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from scripts.load_faq import KIND as FAQ
-from scripts.load_jobs import KIND as JOBS
+from bot.loading.faq import KIND as FAQ
+from bot.loading.jobs import KIND as JOBS
 from tests.loaders.conftest import Load
 from tests.loaders.sheets import ANSWER, POSTING, write_csv
 from tests.support.chat import Chat

@@ -10,6 +10,14 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
+from bot.loading.classes import KIND as CLASSES
+from bot.loading.faq import KIND as FAQ
+from bot.loading.files import open_sheet
+from bot.loading.jobs import KIND as JOBS
+from bot.loading.kind import Kind
+from bot.loading.machine import Loader
+from bot.loading.stations import KIND as STATIONS
+from bot.loading.undo import UndoError
 from models.contact import Contact
 from models.database import Database
 from models.faq import ContentVersion, FaqEntry
@@ -19,14 +27,6 @@ from models.open_class import Enrolment, EnrolmentState, OpenClass, enrol
 from models.outbox import OutboxMessage
 from models.station import Station
 from models.tables import table_of
-from scripts.load_classes import KIND as CLASSES
-from scripts.load_faq import KIND as FAQ
-from scripts.load_jobs import KIND as JOBS
-from scripts.load_stations import KIND as STATIONS
-from scripts.loading.files import open_sheet
-from scripts.loading.kind import Kind
-from scripts.loading.machine import Loader
-from scripts.loading.undo import UndoError
 from tests.conftest import NOON
 from tests.loaders.conftest import Load
 from tests.loaders.sheets import ANSWER, LESSON, POSTING, STATION, Row, write_csv

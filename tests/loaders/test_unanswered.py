@@ -11,6 +11,9 @@ import yaml
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from bot.asking.draft import draft, write_draft
+from bot.asking.gather import Gathered, Gatherer
+from bot.loading.faq import KIND as FAQ
 from knowledge.clusters import Grouper
 from knowledge.content_dir import CONTENT
 from knowledge.engine import Engine
@@ -19,9 +22,6 @@ from models.contact import Contact
 from models.database import Database, OpenSession
 from models.faq import UnansweredQuestion
 from scripts import unanswered
-from scripts.asking.draft import draft, write_draft
-from scripts.asking.gather import Gathered, Gatherer
-from scripts.load_faq import KIND as FAQ
 from tests.conftest import NOON
 from tests.loaders.conftest import Command, Load
 from tests.loaders.sheets import ANSWER, write_csv

@@ -1,6 +1,6 @@
 import pytest
 
-from scripts.asking.conceal import conceal, without_marks
+from bot.asking.conceal import conceal, without_marks
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from scripts.loading.headers import LOOK_AT, HeaderBook, tabulate
-from scripts.loading.sheet import GridLine, Sheet, SheetError
+from bot.loading.headers import LOOK_AT, HeaderBook, tabulate
+from bot.loading.sheet import GridLine, Sheet, SheetError
 
 SEPARATORS: Final = (",", "\t", ";", "|", "，")
 _CHUNK: Final = 1 << 20

@@ -7,6 +7,12 @@ from typing import Final
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from bot.loading.images import digest, read_row
+from bot.loading.kind import Kind, M
+from bot.loading.machine import Note, announce, no_note, one_load_at_a_time, start_run
+from bot.loading.report import Report
+from bot.loading.rows import Values
+from bot.loading.writes import Seal, Stored, fetch, prepare, store
 from models.database import Database
 from models.load_run import (
     ChangeAction,
@@ -16,12 +22,6 @@ from models.load_run import (
     find_run,
     iterate_changes,
 )
-from scripts.loading.images import digest, read_row
-from scripts.loading.kind import Kind, M
-from scripts.loading.machine import announce, one_load_at_a_time, start_run
-from scripts.loading.report import Report
-from scripts.loading.rows import Values
-from scripts.loading.writes import Seal, Stored, fetch, prepare, store
 
 _NAMED: Final = 3
 
@@ -35,7 +35,13 @@ class _DryRunError(Exception):
 
 
 def undo(
-    kind: Kind[M], run_id: int, *, database: Database, now: datetime, dry_run: bool = False
+    kind: Kind[M],
+    run_id: int,
+    *,
+    database: Database,
+    now: datetime,
+    dry_run: bool = False,
+    note: Note = no_note,
 ) -> Report:
     """Take a load back; raise UndoError where its rows are no longer as it left them."""
     report = Report(undoes=run_id)
@@ -48,6 +54,7 @@ def undo(
                 _take_back(session, kind, run, back, changes, report)
             _close(session, run, back, report)
             announce(session, kind)
+            note(session, back)
             _stop_here(dry_run)
         report.run = back.id
     except _DryRunError:

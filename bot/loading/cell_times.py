@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from scripts.loading.cells import NOTHING, BadCellError, Cell, figure, plain, shorten
+from bot.loading.cells import NOTHING, BadCellError, Cell, figure, plain, shorten
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 _EXCEL_DAYS: Final = (20_000, 80_000)

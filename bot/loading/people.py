@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bot.loading.cells import BadCellError, Cell, choice, key, listed, text
+from bot.loading.files import open_sheet
+from bot.loading.kind import Column, Kind
+from bot.loading.report import Rejection
+from bot.loading.rows import Judge
+from bot.loading.sheet import SheetError
 from models.clock import system_clock
 from models.volunteer import Role, Skill, Volunteer
-from scripts.loading.cells import BadCellError, Cell, choice, key, listed, text
-from scripts.loading.files import open_sheet
-from scripts.loading.kind import Column, Kind
-from scripts.loading.report import Rejection
-from scripts.loading.rows import Judge
-from scripts.loading.sheet import SheetError
 
 USERNAME: Final = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 HOW_NAMED: Final = "用小写字母开头，2 到 32 位，可以有数字和 . _ -"

@@ -9,12 +9,12 @@ from pydantic import JsonValue
 from sqlalchemy.engine import Connection, Dialect
 from sqlmodel import Session
 
+from bot.loading.images import digest, from_plain, to_plain, write_row
+from bot.loading.kind import Kind, M
+from bot.loading.rows import Values
 from models.columns import EncryptedText
 from models.load_run import ChangeAction, LoadChange, LoadRun
 from models.tables import table_of
-from scripts.loading.images import digest, from_plain, to_plain, write_row
-from scripts.loading.kind import Kind, M
-from scripts.loading.rows import Values
 
 Stored: TypeAlias = Mapping[str, object]
 """A row as the database holds it."""

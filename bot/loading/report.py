@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 
-from scripts.loading.sheet import SheetError
+from bot.loading.sheet import SheetError
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,18 +16,21 @@ from typing import Final, Generic, TypeAlias, TypeVar
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from bot.loading.images import from_plain, to_plain
+from bot.loading.kind import Kind, M
+from bot.loading.report import Rejection, Report
+from bot.loading.rows import Entry, Judge, Verdict
+from bot.loading.sheet import RawRow, Sheet
+from bot.loading.writes import Seal, Stored, Write, fetch, fingerprint, prepare, store
 from models.database import Database
 from models.faq import bump_version
 from models.load_run import ChangeAction, LoadRun
-from scripts.loading.images import from_plain, to_plain
-from scripts.loading.kind import Kind, M
-from scripts.loading.report import Rejection, Report
-from scripts.loading.rows import Entry, Judge, Verdict
-from scripts.loading.sheet import RawRow, Sheet
-from scripts.loading.writes import Seal, Stored, Write, fetch, fingerprint, prepare, store
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with a step's name, how far it is, and how far it goes."""
+
+Note: TypeAlias = Callable[[Session, LoadRun], None]
+"""Called in the transaction of a run, to write down who wanted it."""
 
 Spool: TypeAlias = "SpooledTemporaryFile[str]"
 
@@ -47,6 +50,10 @@ def no_progress(step: str, done: int, total: int) -> None:
     """Tell nobody."""
 
 
+def no_note(session: Session, run: LoadRun) -> None:
+    """Write nothing down."""
+
+
 class Loader(Generic[M]):
     """Loads sheets of one kind."""
 
@@ -57,8 +64,10 @@ class Loader(Generic[M]):
         database: Database,
         now: datetime,
         progress: Progress = no_progress,
+        note: Note = no_note,
     ) -> None:
         self._kind = kind
+        self._note = note
         self._database = database
         self._now = now
         self._progress = progress
@@ -119,6 +128,7 @@ class Loader(Generic[M]):
                 run.added, run.changed = report.added, report.changed
                 run.rejected = len(report.rejected)
                 announce(session, self._kind)
+                self._note(session, run)
             report.run = run.id
         except _RefusedError:
             _withhold(report)

@@ -5,8 +5,8 @@ from typing import Final
 
 import yaml
 
-from scripts.asking.conceal import without_marks
-from scripts.asking.gather import AskedGroup
+from bot.asking.conceal import without_marks
+from bot.asking.gather import AskedGroup
 
 _LONGEST: Final = 200  # what `load_faq` takes of one wording, and how many
 _MOST: Final = 100

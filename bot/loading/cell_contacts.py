@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from scripts.loading.cells import (
+from bot.loading.cells import (
     NOTHING,
     BadCellError,
     Cell,

@@ -15,9 +15,9 @@ from xml.etree.ElementTree import ParseError
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 
-from scripts.loading.cells import Cell
-from scripts.loading.headers import HeaderBook, tabulate
-from scripts.loading.sheet import GridLine, Sheet, SheetError
+from bot.loading.cells import Cell
+from bot.loading.headers import HeaderBook, tabulate
+from bot.loading.sheet import GridLine, Sheet, SheetError
 
 NOTES_SHEET: Final = "填写说明"
 """The second sheet of our templates."""

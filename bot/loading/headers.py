@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from scripts.loading.cells import Cell, is_blank, show
-from scripts.loading.kind import Column
-from scripts.loading.sheet import GridLine, RawRow, SheetError
+from bot.loading.cells import Cell, is_blank, show
+from bot.loading.kind import Column
+from bot.loading.sheet import GridLine, RawRow, SheetError
 
 LOOK_AT: Final = 10
 """The headers stand within so many lines: titles and notes may stand above them."""

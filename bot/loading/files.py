@@ -6,11 +6,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from scripts.loading.delimited import find_encoding, read_delimited
-from scripts.loading.headers import HeaderBook
-from scripts.loading.sheet import Sheet, SheetError
-from scripts.loading.trees import read_json, read_yaml
-from scripts.loading.workbook import read_workbook
+from bot.loading.delimited import find_encoding, read_delimited
+from bot.loading.headers import HeaderBook
+from bot.loading.sheet import Sheet, SheetError
+from bot.loading.trees import read_json, read_yaml
+from bot.loading.workbook import read_workbook
 
 
 class Form(StrEnum):

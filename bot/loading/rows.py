@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic
 
+from bot.loading.cells import BadCellError, is_blank, shorten, show
+from bot.loading.headers import HeaderBook
+from bot.loading.kind import Column, Fault, Kind, M, Settling
+from bot.loading.report import Rejection
+from bot.loading.sheet import RawRow
 from models.load_run import ChangeAction
-from scripts.loading.cells import BadCellError, is_blank, shorten, show
-from scripts.loading.headers import HeaderBook
-from scripts.loading.kind import Column, Fault, Kind, M, Settling
-from scripts.loading.report import Rejection
-from scripts.loading.sheet import RawRow
 
 Values = dict[str, object]
 """Values by column."""

@@ -10,8 +10,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from scripts.loading.kind import Column, Kind, M
-from scripts.loading.workbook import NOTES_SHEET
+from bot.loading.kind import Column, Kind, M
+from bot.loading.workbook import NOTES_SHEET
 
 ENDINGS: Final = (".xlsx", ".csv")
 _ROWS: Final = 2000

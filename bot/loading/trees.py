@@ -9,9 +9,9 @@ from typing import Final, TypeAlias
 
 import yaml
 
-from scripts.loading.cells import Cell, show
-from scripts.loading.headers import HeaderBook, unknown_column
-from scripts.loading.sheet import RawRow, Sheet, SheetError
+from bot.loading.cells import Cell, show
+from bot.loading.headers import HeaderBook, unknown_column
+from bot.loading.sheet import RawRow, Sheet, SheetError
 
 _Loader: TypeAlias = type[yaml.SafeLoader]
 

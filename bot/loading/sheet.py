@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scripts.loading.cells import Cell
+from bot.loading.cells import Cell
 
 
 class SheetError(Exception):

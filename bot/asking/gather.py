@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlmodel import col, select
 
+from bot.asking.conceal import conceal, without_marks
 from knowledge.clusters import MOST_TEXTS, Grouper
 from knowledge.engine import Action, Engine, Understanding
 from knowledge.intents import Intent
@@ -17,7 +18,6 @@ from knowledge.retrieval import SURE, Passage
 from models.database import Database
 from models.faq import FaqEntry, UnansweredQuestion
 from models.helpfulness import UnhelpfulAnswer, list_unhelpful
-from scripts.asking.conceal import conceal, without_marks
 
 _NEAREST: Final = 3
 _SEARCHED: Final = 20  # wordings of one group, the most asked first

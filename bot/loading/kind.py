@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 from sqlalchemy import Table
 from sqlmodel import Session, SQLModel
 
+from bot.loading.cells import Parse
 from models.tables import table_of
-from scripts.loading.cells import Parse
 
 M = TypeVar("M", bound=SQLModel)
 
