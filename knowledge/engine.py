@@ -370,11 +370,12 @@ def _weigh_passages(guesses: _Guesses, passages: Sequence[Passage], *, asked: st
         rivals = guesses.best_except(Intent.LEGAL, Intent.HUMAN, Intent.CRISIS)
         beaten = rivals if is_question(asked) else guesses[Intent.OTHER]
         guesses.lift(Intent.LEGAL, max(_FOUND, min(beaten + _A_HAIR, intents.CERTAIN)), why)
-    elif passages[0].score >= _FITS and _may_be_law(guesses):
-        found = _FOUND if passages[0].score >= retrieval.SURE else _FOUND_NEAR
+        return
+    found = _FOUND if passages[0].score >= retrieval.SURE else _FOUND_NEAR
+    if passages[0].score >= retrieval.CLOSE and _is_about_law(guesses):
+        guesses.lift(Intent.LEGAL, found, why)
+    elif passages[0].score >= _FITS and is_question(asked) and _may_be_law(guesses):
         guesses.lift(Intent.LEGAL, max(found, guesses[Intent.OTHER] + _A_HAIR), why)
-    elif passages[0].score >= retrieval.CLOSE and _is_about_law(guesses):
-        guesses.lift(Intent.LEGAL, _FOUND_NEAR, why)
 
 
 def _is_about_law(guesses: _Guesses) -> bool:
@@ -382,7 +383,7 @@ def _is_about_law(guesses: _Guesses) -> bool:
 
 
 def _may_be_law(guesses: _Guesses) -> bool:
-    """Tell whether a fitting entry settles it: no other wish is sure, and law is not ruled out."""
+    """Tell whether a fitting entry settles it: no other wish is sure, law is not ruled out."""
     is_possible = guesses[Intent.LEGAL] >= _CHANCE * max(1.0, guesses[Intent.OTHER])
     return is_possible and guesses.best_except(Intent.LEGAL, Intent.OTHER) < intents.SURE
 

@@ -24,7 +24,7 @@ SURE = 0.6
 """From here on the entry is the answer."""
 OWN_WORDING = 0.85
 """From here on the text says what one of the entry's own questions says."""
-CLOSE = 0.4
+CLOSE = 0.35
 """From here on the entry is worth offering; below it nothing known fits."""
 
 Scores = npt.NDArray[np.float32]
