@@ -1,6 +1,6 @@
 """Learn how sure a found FAQ entry is: from our own questions, each searched without itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from scipy.optimize import minimize
 from knowledge.engine import Engine
 from knowledge.normalise import normalise
 from knowledge.retrieval import CERTAINTY_VIEWS, FaqDocument, FaqIndex, rank
+from scripts.training.faq import Article
 
 Floats = npt.NDArray[np.float64]
 ROUNDS = 4
@@ -18,12 +19,16 @@ ROUNDS = 4
 _RIDGE = 0.5
 
 
-def learn(engine: Engine, entries: Sequence[FaqDocument]) -> dict[str, float]:
-    """Return the weights of `certainty.yaml`: how likely the first entry found is the right one.
+Articles = Mapping[str, Sequence[Article]]
 
+
+def learn(engine: Engine, entries: Sequence[FaqDocument], articles: Articles) -> dict[str, float]:
+    """Return the weights of `certainty.yaml`: how likely the first entry found answers rightly.
+
+    A neighbour that rests on the very article that decides the question answers rightly too.
     That a message is a question of law at all is for the intents to say.
     """
-    examples = list(_own_questions(engine, entries))
+    examples = list(_own_questions(engine, entries, articles))
     features = np.array([values for values, _ in examples])
     is_right = np.array([right for _, right in examples])
     bias, *weights = _fit(features, is_right).tolist()
@@ -57,14 +62,21 @@ def _fit(features: Floats, is_right: npt.NDArray[np.bool_]) -> Floats:
 
 
 def _own_questions(
-    engine: Engine, entries: Sequence[FaqDocument]
+    engine: Engine, entries: Sequence[FaqDocument], articles: Articles
 ) -> Iterator[tuple[list[float], bool]]:
     for left_out in range(ROUNDS):
         index = engine.index(_without(entry, left_out) for entry in entries)
         for entry in entries:
             asked = (entry.question, *entry.similar)
             if left_out < len(asked):
-                yield from _example(index, normalise(asked[left_out]), entry.id)
+                right = _right_answers(entry.id, articles)
+                yield from _example(index, normalise(asked[left_out]), right)
+
+
+def _right_answers(wanted: str, articles: Articles) -> frozenset[str]:
+    decisive = articles.get(wanted, ())[:1]
+    also = (other for other, cited in articles.items() if set(decisive) & set(cited))
+    return frozenset((wanted, *also))
 
 
 def _without(entry: FaqDocument, place: int) -> FaqDocument:
@@ -73,8 +85,10 @@ def _without(entry: FaqDocument, place: int) -> FaqDocument:
     return FaqDocument(entry.id, kept[0] if kept else "", kept[1:], entry.answer)
 
 
-def _example(index: FaqIndex, text: str, wanted: str) -> Iterator[tuple[list[float], bool]]:
+def _example(
+    index: FaqIndex, text: str, right: frozenset[str]
+) -> Iterator[tuple[list[float], bool]]:
     found = index.compare(text)
     if found:
         best = int(np.argmax(rank(found)))
-        yield [float(found[name][best]) for name in CERTAINTY_VIEWS], index.ids[best] == wanted
+        yield [float(found[name][best]) for name in CERTAINTY_VIEWS], index.ids[best] in right

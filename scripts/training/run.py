@@ -29,7 +29,7 @@ from knowledge.segment import Segmenter
 from knowledge.word_vectors import WordVectors
 from scripts.training import certainty
 from scripts.training.corpus import Row, fingerprint, read_corpus
-from scripts.training.faq import read_faq
+from scripts.training.faq import read_articles, read_faq
 from scripts.training.fit import Fitted, fit_labels, write_models
 from scripts.training.matrix import Vocabulary, build_matrix
 from scripts.training.noise import with_homophones
@@ -92,7 +92,7 @@ def train(corpus: Path, out: Path, *, with_trial: bool) -> str:
     report.append(f"{sum(len(v.names) for v in vocabularies)} features")
     for task in tasks if with_trial else ():
         report += trial(task, texts, rows)
-    weights = certainty.learn(Engine.load(CONTENT), read_faq())
+    weights = certainty.learn(Engine.load(CONTENT), read_faq(), read_articles())
     certainty.write(out / "certainty.yaml", weights)
     return "\n".join([*report, f"certainty: {weights}"])
 

@@ -46,12 +46,12 @@ def test_an_answer_leads_to_the_lawyer(chat: Chat, open_session: OpenSession) ->
 
 
 def test_what_nobody_checked_is_not_answered(chat: Chat, open_session: OpenSession) -> None:
-    seen = chat.says("邻居把我家宅基地占了三尺 法院能管不")
+    seen = chat.says("别人冒用我的商标 法院能管不")
 
     assert "依据" not in seen
     assert "律师" in seen
     questions = [row.text for row in stored.all_of(open_session, UnansweredQuestion)]
-    assert questions == ["邻居把我家宅基地占了三尺 法院能管不"]
+    assert questions == ["别人冒用我的商标 法院能管不"]
 
 
 def test_figures_past_their_date_are_not_told(

@@ -133,7 +133,7 @@ def test_of_two_wishes_the_second_can_be_tapped(chat: Chat) -> None:
     seen = chat.says("老板不给工资，我想找个保安的活")
 
     assert "保安" in seen
-    assert "拖欠工资" in chat.taps("问法律")
+    assert "劳动监察" in chat.taps("拖欠工资")
 
 
 LETTER = (
