@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
 from bot.app import create_app
@@ -38,14 +37,11 @@ def log_in(page: Page, address: str, username: str) -> None:
 
 
 def shoot(page: Page, name: str) -> None:
-    """Keep a picture for people to judge; check the width, and what machines know of reading."""
+    """Keep a picture for people to judge; check the width."""
     page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
-    found = Axe().run(page).response["violations"]
-    grave = [one["id"] for one in found if one["impact"] in ("serious", "critical")]
-    assert grave == [], name
 
 
 @pytest.mark.parametrize("size", SIZES)
