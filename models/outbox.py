@@ -21,7 +21,7 @@ from models.account_state import Limits
 from models.announcement import Announcement, NewsKind, is_for, is_still_said
 from models.columns import EncryptedText, UtcDateTime, enum_column
 from models.contact import Contact
-from models.reply_window import give_back, take, use_up
+from models.reply_window import give_back, remaining, take, use_up
 from models.ticket import IN_HANDS, Ticket
 
 MAX_BYTES = 1650
@@ -645,6 +645,8 @@ def _unpark_earlier(session: Session, message: OutboxMessage, *, now: datetime) 
     """Let what a volunteer wrote before this go first, now that sending is possible again."""
     if message.kind is not OutboxKind.VOLUNTEER:
         return False
+    if remaining(session, contact_id=message.contact_id, now=now).left == 0:
+        return False  # the earlier one would be parked again, and this one free it again, for ever
     freed = session.connection().execute(
         update(OutboxMessage)
         .where(col(OutboxMessage.contact_id) == message.contact_id)

@@ -269,6 +269,17 @@ def test_the_sixth_message_is_parked(desk: Desk) -> None:
     assert desk.row(numbers[5]).status is OutboxStatus.PARKED
 
 
+def test_several_beyond_the_window_are_all_parked(desk: Desk) -> None:
+    quiet = desk.other("oQUIET", is_open=False)
+    numbers = [desk.put(body, to=quiet) for body in "一二三"]
+
+    with desk.open_session() as session:
+        steps = [claim_message(session, limits=FREE, now=desk.now)[0] for _ in range(4)]
+
+    assert steps == [Step.SETTLED] * 3 + [Step.NOTHING]
+    assert {desk.row(number).status for number in numbers} == {OutboxStatus.PARKED}
+
+
 def test_announcements_leave_two_messages_to_people(desk: Desk) -> None:
     for number in range(5):
         desk.put(str(number), ANNOUNCEMENT)
