@@ -9,8 +9,10 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
+from bot.admin.office import Office
+from bot.admin.routes import mount_admin
 from bot.background import BackgroundWorker
-from bot.console.routes import create_console, mount_console
+from bot.console.routes import create_console, create_desk, mount_console
 from bot.dispatcher import Dispatcher
 from bot.health import create_health
 from bot.logs import set_up_logging
@@ -96,7 +98,9 @@ def create_app(
             read_reach=create_reach(settings, database=service.database),
         )
     )
-    mount_console(app, create_console(settings, database=service.database, clock=clock))
+    desk = create_desk(settings, database=service.database, clock=clock)
+    mount_console(app, create_console(desk))
+    mount_admin(app, Office(desk, service.knowledge, facts=settings.spoken))
     if not settings.is_production:
         app.include_router(_simulator(settings))
     return app

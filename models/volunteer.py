@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Index
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.columns import UtcDateTime, enum_column
 
@@ -83,3 +83,23 @@ def end_rest(session: Session, *, volunteer_id: int) -> None:
     """End the rest after a crisis: the volunteer says that they are well."""
     session.get_one(Volunteer, volunteer_id).rest_until = None
     session.flush()  # the next claim must see it
+
+
+class LastAdminError(Exception):
+    """Without this person nobody could manage the service any more."""
+
+
+def check_admin_stays(session: Session) -> None:
+    """Raise LastAdminError where no active admin is left, after a change in this transaction."""
+    session.flush()  # the change must be seen
+    left = select(Volunteer.id).where(
+        Volunteer.role == Role.ADMIN, col(Volunteer.is_active).is_(True)
+    )
+    if session.exec(left.limit(1)).first() is None:
+        raise LastAdminError
+
+
+def set_active(session: Session, *, volunteer_id: int, is_active: bool) -> None:
+    """Let somebody in again, or no longer: then they cannot log in and are offered nothing."""
+    session.get_one(Volunteer, volunteer_id).is_active = is_active
+    check_admin_stays(session)

@@ -30,12 +30,12 @@ def write_draft(group: AskedGroup, path: Path) -> None:
         file.write(draft(group))
 
 
-def draft(group: AskedGroup) -> str:
-    """Return the entry with these wordings and an empty answer, as YAML."""
+def draft_entry(group: AskedGroup) -> dict[str, object]:
+    """Return the entry with these wordings; its answer is still to be written."""
     wordings = list(dict.fromkeys(without_marks(words) for words in group.wordings))
     fitting = [words for words in wordings if len(words) <= _LONGEST][:_MOST]
     similar = fitting or [wordings[0][:_LONGEST]]
-    entry = {
+    return {
         "id": draft_id(group),
         "question": similar[0],
         "similar": similar,
@@ -43,6 +43,11 @@ def draft(group: AskedGroup) -> str:
         "citations": [],
         "valid_until": None,
     }
+
+
+def draft(group: AskedGroup) -> str:
+    """Return the entry with these wordings and an empty answer, as YAML."""
     head = _HEAD.format(people=group.people, times=len(group.asked))
+    entry = draft_entry(group)
     written = yaml.safe_dump([entry], allow_unicode=True, sort_keys=False, width=1000)
     return f"{head}{written}  answer: |\n"

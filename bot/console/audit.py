@@ -30,7 +30,7 @@ class Act:
     reason: str
 
 
-_NOUNS = {
+NOUNS = {
     "ticket": "求助",
     "contact": "来访者",
     "volunteer": "志愿者",
@@ -40,6 +40,13 @@ _NOUNS = {
     "duty": "值班",
     "weekly": "每周值班",
     "day": "日子",
+    "load": "改动",
+    "account": "公众号",
+    "faq": "问答",
+    "jobs": "岗位",
+    "classes": "课程",
+    "stations": "驿站",
+    "figures": "本地数字",
 }
 
 
@@ -73,7 +80,7 @@ def _act(entry: AuditEntry, name: str | None) -> Act:
         at=entry.at,
         who=name or "系统",
         what=words.ACTIONS.get(entry.action, entry.action),
-        subject=f"{_NOUNS.get(kind, kind)} {number}",
+        subject=f"{NOUNS.get(kind, kind)} {number}",
         reason=mask(_say_reason(entry.reason)),
     )
 
@@ -83,5 +90,5 @@ def _say_reason(reason: str) -> str:
     if reason in set(DayKind):
         return roster_words.DAY_KINDS[DayKind(reason)]
     if kind == "volunteer" and number.isdecimal():
-        return f"{_NOUNS[kind]} {number}"
+        return f"{NOUNS[kind]} {number}"
     return roster_words.say_reason(reason)

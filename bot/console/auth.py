@@ -11,10 +11,11 @@ import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from bot.console.access import Person, Signed
-from bot.console.desk import PREFIX, Desk, go_to
+from bot.console.desk import ADMIN, PREFIX, Desk, go_to
 from bot.console.forms import Filled
 from bot.console.keys import COOKIE, VISITOR, new_token
 from models.audit import record_audit
@@ -41,6 +42,7 @@ MOST_AT_ONCE: Final = 2
 """How many passwords are judged at a time: each takes 64 MB, and strangers may try."""
 
 _LONGEST_PASSWORD: Final = 200
+_SESSION_SECONDS: Final = int(SESSION_TIME.total_seconds())
 _BACK: Final = re.compile(
     r"/(queue|account|audit|news|people|replies(/\d{1,9})?|roster(/edit)?|tickets/\d{1,9})"
 )
@@ -107,9 +109,16 @@ def _add_log_in(app: FastAPI, desk: Desk, passwords: Passwords) -> None:
         token = new_token()
         with desk.database.transaction() as session:
             _let_in(session, attempt.volunteer_id, token, desk)
-        answer = go_to(back if _BACK.fullmatch(back) else "/")
-        set_cookie(answer, desk, COOKIE, token, seconds=int(SESSION_TIME.total_seconds()))
+        answer = _go_back(back)
+        for path in (PREFIX, ADMIN):
+            set_cookie(answer, desk, COOKIE, token, seconds=_SESSION_SECONDS, path=path)
         return answer
+
+
+def _go_back(back: str) -> Response:
+    if back == ADMIN:
+        return RedirectResponse(f"{ADMIN}/", status_code=303)
+    return go_to(back if _BACK.fullmatch(back) else "/")
 
 
 def _let_in(session: Session, volunteer_id: int, token: str, desk: Desk) -> None:
@@ -132,7 +141,8 @@ def _add_log_out(app: FastAPI, desk: Desk) -> None:
             now = desk.clock()
             revoke_sessions(session, volunteer_id=person.id, only=person.session_id, now=now)
         answer = go_to("/login?said=bye")
-        answer.delete_cookie(COOKIE, path=PREFIX)
+        for path in (PREFIX, ADMIN):
+            answer.delete_cookie(COOKIE, path=path)
         return answer
 
 
@@ -237,13 +247,15 @@ def account_page(
     )
 
 
-def set_cookie(answer: Response, desk: Desk, name: str, value: str, *, seconds: int) -> None:
+def set_cookie(
+    answer: Response, desk: Desk, name: str, value: str, *, seconds: int, path: str = PREFIX
+) -> None:
     """Give the browser a cookie that no script and no other site gets at."""
     answer.set_cookie(
         name,
         value,
         max_age=seconds,
-        path=PREFIX,
+        path=path,
         httponly=True,
         samesite="lax",
         secure=desk.is_https,
@@ -264,7 +276,7 @@ def _log_in_page(
         "login.html",
         status=422 if error else 200,
         mark=desk.keys.mark(visitor),
-        back=back if _BACK.fullmatch(back) else "",
+        back=back if back == ADMIN or _BACK.fullmatch(back) else "",
         said=said,
         error=error,
         username=username,

@@ -18,6 +18,7 @@ from models.clock import Clock
 from models.database import Database
 
 PREFIX = "/console"
+ADMIN = "/admin"
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (

@@ -54,9 +54,9 @@ _FLOW_WORDS: Final[Mapping[type[FlowError], str]] = {
 }
 
 
-def create_console(settings: Settings, *, database: Database, clock: Clock) -> FastAPI:
-    """Return the application of `/console`."""
-    desk = Desk(
+def create_desk(settings: Settings, *, database: Database, clock: Clock) -> Desk:
+    """Return what all pages for volunteers and admins work with."""
+    return Desk(
         database=database,
         clock=clock,
         zone=settings.zone,
@@ -67,6 +67,10 @@ def create_console(settings: Settings, *, database: Database, clock: Clock) -> F
         news_per_minute=settings.announcements_per_minute,
         can_send=bool(settings.app_secret),
     )
+
+
+def create_console(desk: Desk) -> FastAPI:
+    """Return the application of `/console`."""
     app = FastAPI(
         title="Kuangyou console",
         docs_url=None,
