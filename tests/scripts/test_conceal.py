@@ -44,3 +44,19 @@ def test_breaks_become_spaces_and_marks_can_be_taken_out() -> None:
 
     assert concealed == "房子 能卖不 电话[号码]"
     assert without_marks(concealed) == "房子 能卖不 电话"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("我叫郝秘密，今年50", "我叫[姓名]，今年50"),
+        ("姓名：王建国 想找活", "姓名[姓名] 想找活"),
+        ("我名叫李红今年四十", "我名[姓名]今年四十"),
+        ("我叫他还钱他不还", "我叫他还钱他不还"),
+        ("这叫什么事", "这叫什么事"),
+        ("那个地方叫石横，怎么去", "那个地方叫石横，怎么去"),
+        ("报名要钱吗", "报名要钱吗"),
+    ],
+)
+def test_a_name_that_is_given_is_concealed(text: str, shown: str) -> None:
+    assert conceal(text) == shown
