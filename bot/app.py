@@ -1,5 +1,6 @@
 """Puts the service together."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,9 +14,11 @@ from bot.admin.office import Office
 from bot.admin.routes import mount_admin
 from bot.background import BackgroundWorker
 from bot.console.routes import create_console, create_desk, mount_console
+from bot.deferral import Account, Deferral, SayInDanger
 from bot.dispatcher import Dispatcher
 from bot.health import create_health
 from bot.logs import set_up_logging
+from bot.patience import Dispatch, Patience, PatientDispatch
 from bot.reach import create_reach
 from bot.settings import Settings, load_settings
 from bot.simulator.routes import create_simulator
@@ -30,6 +33,7 @@ from knowledge.safety import SafetyTexts
 from models.clock import Clock, system_clock
 from models.database import Database
 from models.encryption import Cipher
+from models.messages import InboundMessage, RenderedReply
 
 log = structlog.get_logger()
 
@@ -41,6 +45,7 @@ class Service:
     database: Database
     knowledge: LiveKnowledge
     dispatcher: Dispatcher
+    deferral: Deferral
     clock: Clock
 
 
@@ -50,21 +55,38 @@ def create_service(
     """Open the database and load the knowledge, unless a loaded engine is handed in."""
     database = Database(settings.database_url, cipher=Cipher(settings.data_encryption_key))
     knowledge = LiveKnowledge(engine=engine or Engine.load(CONTENT), database=database)
+    safety_texts = SafetyTexts.load(CONTENT / "safety")
     dispatcher = Dispatcher(
         database=database,
         knowledge=knowledge,
         router=create_router(),
-        safety_texts=SafetyTexts.load(CONTENT / "safety"),
+        safety_texts=safety_texts,
         paginate=paginate,
         clock=clock,
         timezone=settings.zone,
         sender=settings.wechat_app_id if settings.app_secret else "",
     )
-    return Service(database=database, knowledge=knowledge, dispatcher=dispatcher, clock=clock)
+    deferral = Deferral(
+        database=database,
+        clock=clock,
+        account=Account(app_id=settings.wechat_app_id, can_send=bool(settings.app_secret)),
+        say_in_danger=_say_in_danger(knowledge, safety_texts),
+    )
+    return Service(
+        database=database,
+        knowledge=knowledge,
+        dispatcher=dispatcher,
+        deferral=deferral,
+        clock=clock,
+    )
 
 
 def create_app(
-    settings: Settings | None = None, *, clock: Clock = system_clock, engine: Engine | None = None
+    settings: Settings | None = None,
+    *,
+    clock: Clock = system_clock,
+    engine: Engine | None = None,
+    patience: Patience | None = None,
 ) -> FastAPI:
     """Return the application; without settings they are read from the environment."""
     if settings is None:
@@ -76,7 +98,9 @@ def create_app(
     )
     app.state.service = service
     app.state.background = (
-        BackgroundWorker(settings, database=service.database, clock=clock)
+        BackgroundWorker(
+            settings, database=service.database, dispatcher=service.dispatcher, clock=clock
+        )
         if settings.background_worker
         else None
     )
@@ -84,7 +108,12 @@ def create_app(
     app.include_router(
         create_webhook(
             credentials=settings.credentials,
-            dispatch=service.dispatcher.dispatch,
+            dispatch=PatientDispatch(
+                _slowed(service.dispatcher.dispatch, settings.demo_slow_seconds),
+                deferral=service.deferral,
+                clock=clock,
+                patience=patience or Patience(),
+            ),
             clock=clock,
             skew=skew,
         )
@@ -122,6 +151,26 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(background.stop)
     service.database.close()
     log.info("stopped")
+
+
+def _slowed(dispatch: Dispatch, seconds: float) -> Dispatch:
+    """Let a demonstration show what becomes of a slow answer."""
+    if not seconds:
+        return dispatch
+
+    def wait_first(message: InboundMessage) -> RenderedReply:
+        time.sleep(seconds)
+        return dispatch(message)
+
+    return wait_first
+
+
+def _say_in_danger(knowledge: LiveKnowledge, texts: SafetyTexts) -> SayInDanger:
+    def say(text: str) -> str | None:
+        _, danger = knowledge.current.hear(text)
+        return texts.for_danger(danger).still_here if danger.is_crisis else None
+
+    return say
 
 
 def _simulator(settings: Settings) -> APIRouter:

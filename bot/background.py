@@ -1,4 +1,4 @@
-"""What runs beside the answers: senders, fetchers of media, the pager, and the timed work.
+"""What runs beside the answers: senders, finishers, fetchers, the pager, and the timed work.
 
 Any number of processes may send, for each message is claimed; and any number may call people, for
 each call has a unique key. The timed work is done by one process at a time, which holds a lease in
@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlmodel import Session
 
+from bot.deferral import FINISHERS, Account, Finisher
+from bot.dispatcher import Dispatcher
 from bot.media_worker import MediaWorker
 from bot.outbox_worker import OutboxWorker, RateLimit
 from bot.pager import create_pager
@@ -148,8 +150,11 @@ class Timekeeper:
 class BackgroundWorker:
     """The threads of one process."""
 
-    def __init__(self, settings: Settings, *, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, *, database: Database, dispatcher: Dispatcher, clock: Clock
+    ) -> None:
         self._settings = settings
+        self._dispatcher = dispatcher
         self._database = database
         self._clock = clock
         self._stop = threading.Event()
@@ -166,12 +171,19 @@ class BackgroundWorker:
         gateway = self._gateway(app_id)
         fetcher = self._fetcher(app_id, gateway)
         sender, other = self._senders(app_id, gateway)
+        finisher = Finisher(
+            database=self._database,
+            dispatcher=self._dispatcher,
+            clock=self._clock,
+            account=Account(app_id=app_id, can_send=can_send),
+        )
         work = [
             keeper.run,
             pager.run,
             *[sender.run] * NEWS_SENDERS,
             *[other.run] * OTHER_SENDERS,
             *[fetcher.run] * FETCHERS,
+            *[finisher.run] * FINISHERS,
         ]
         self._threads = [
             threading.Thread(target=run, args=(self._stop,), daemon=True) for run in work

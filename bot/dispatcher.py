@@ -97,6 +97,7 @@ class _Seen:
     version: str | None = None
     pieces: tuple[str, ...] = ()
     heard: tuple[str, ...] = ()
+    was_put_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,16 @@ class Dispatcher:
         msg = "a message could not be handled: its dialogue never came to rest"
         raise RuntimeError(msg)
 
+    def finish(self, message: InboundMessage, *, is_last_attempt: bool) -> RenderedReply:
+        """Answer a message that was put off; after the last attempt it is handed to people."""
+        try:
+            return self.dispatch(message)
+        except OperationalError:
+            if not is_last_attempt:
+                raise
+            log.exception("message_given_up", kind=message.kind.value)
+            return self._apologise(message, danger=None, now=self._clock())
+
     def _look(self, message: InboundMessage, now: datetime) -> _Seen:
         with self._database.reading() as connection:
             row = connection.execute(
@@ -162,11 +173,15 @@ class Dispatcher:
             ).one()
         if row.reply_kind is not None:
             text = None if row.reply_kind is ReplyKind.SILENT else row.reply_text
-            return _Seen(reply=RenderedReply(text, created_at=row.received_at))
+            stored = RenderedReply(
+                text, created_at=row.received_at, was_put_off=bool(row.was_put_off)
+            )
+            return _Seen(reply=stored)
         conversation = _read_conversation(row.state, row.updated_at, now=now)
         return _Seen(
             conversation=conversation,
             version=row.version,
+            was_put_off=bool(row.was_put_off),
             pieces=tuple(conversation.recent_pieces(now)),
             heard=tuple(conversation.heard_lately(now)),
         )
@@ -198,7 +213,7 @@ class Dispatcher:
             _store(connection, message, routed, text=text, ctx=ctx)
         if message.event in _ACCOUNT_EVENTS:
             log.warning("account_verification", event_name=message.event)
-        return RenderedReply(text, created_at=now)
+        return RenderedReply(text, created_at=now, was_put_off=seen.was_put_off)
 
     def _load(
         self, session: Session, message: InboundMessage, *, seen: _Seen, now: datetime
@@ -213,7 +228,7 @@ class Dispatcher:
             contact = self._new_contact(session, message, now=now)
             return _Loaded(contact, Conversation(), has_row=False)
         found = connection.execute(
-            statements.FIND_STANDING, {"of_contact": row.id, "now": now}
+            statements.FIND_STANDING, {"of_contact": row.id, "now": now, "sender": message.openid}
         ).one()
         contact = KnownContact(
             id=row.id,
@@ -223,6 +238,7 @@ class Dispatcher:
             is_in_hands=found.in_hands,
             has_parked_reply=found.parked,
             is_blocked=found.blocked,
+            awaits_answer=found.awaits,
             notice_version=row.notice_version,
         )
         _open_window(session, message, contact_id=contact.id, now=now)
@@ -398,7 +414,7 @@ def _is_bad_moment(parked: Sequence[OutboxMessage], routed: Routed) -> bool:
 
 def _after(theirs: Sequence[OutboxMessage], reply: Reply | None) -> Reply:
     """Return a reply with the words of volunteers before it."""
-    words = "\n".join(message.body for message in theirs)
+    words = "\n".join(message.words for message in theirs)
     if reply is None:
         return Reply(words)
     return replace(reply, text=f"{words}\n{VOLUNTEER_LINE}{reply.text}")

@@ -259,8 +259,10 @@ class OutboxWorker:
 
 
 def _text_of(claimed: Claimed) -> str:
-    # What asks for a rating is ours and has links in it; in all else somebody's words may be.
-    return claimed.body if claimed.kind is OutboxKind.RATING else render(Reply(claimed.body))
+    # What asks for a rating is ours and has links in it, and an answer was rendered before; in all
+    # else somebody's words may be.
+    is_ready = claimed.kind in (OutboxKind.RATING, OutboxKind.ANSWER)
+    return claimed.body if is_ready else render(Reply(claimed.body))
 
 
 def _tell(claimed: Claimed, error: WeChatApiError) -> None:

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     secret_key: str = Field(default="", repr=False)
     public_url: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+/?)?$")
     background_worker: bool = True
+    demo_slow_seconds: float = Field(default=0, ge=0, le=60)
     announcements_per_minute: int = Field(default=300, ge=SLOWEST, le=FASTEST)
     alert_webhook_url: str = Field(default="", repr=False, pattern=r"^(https?://[^\s]+)?$")
     smtp_url: str = Field(default="", repr=False)
@@ -208,6 +209,8 @@ class Settings(BaseSettings):
                 "SECRET_KEY is empty, short or too plain: set 32 random characters or more, e.g. "
                 'from `python -c "import secrets; print(secrets.token_urlsafe(48))"`'
             )
+        if self.demo_slow_seconds:
+            problems.append("DEMO_SLOW_SECONDS makes people wait: leave it out in production")
         if not self.wechat_app_id:
             problems.append("WECHAT_APP_ID is empty: set the account's AppID")
         if not self.api_base.startswith(("https://", "http://127.0.0.1:")):

@@ -8,6 +8,7 @@ from models.contact import Contact
 from models.conversation import StoredConversation
 from models.inbox import InboxEntry
 from models.outbox import OutboxMessage, OutboxStatus
+from models.pending import PendingMessage
 from models.tables import table_of
 from models.ticket import IN_HANDS, Ticket, TicketState
 
@@ -16,6 +17,9 @@ _contact = table_of(Contact)
 _conversation = table_of(StoredConversation)
 _ticket = table_of(Ticket).c
 _outbox = table_of(OutboxMessage).c
+_pending = table_of(PendingMessage).c
+_key = sa.bindparam("key", type_=sa.String)
+_sender = sa.bindparam("sender", type_=sa.String)
 _contact_id = sa.bindparam("of_contact", type_=sa.Integer)
 _version = sa.type_coerce(_conversation.c.state, sa.Text).label("version")
 
@@ -27,9 +31,10 @@ LOOK = sa.select(
     _conversation.c.state,
     _conversation.c.updated_at,
     _version,
+    sa.exists().where(_pending.dedup_key == _key).label("was_put_off"),
 ).select_from(
-    _asked.outerjoin(_inbox, _inbox.c.dedup_key == sa.bindparam("key"))
-    .outerjoin(_contact, _contact.c.openid == sa.bindparam("sender"))
+    _asked.outerjoin(_inbox, _inbox.c.dedup_key == _key)
+    .outerjoin(_contact, _contact.c.openid == _sender)
     .outerjoin(_conversation, _conversation.c.contact_id == _contact.c.id)
 )
 """The reply stored for `key` and the dialogue of `sender`: always one row.
@@ -64,6 +69,7 @@ FIND_STANDING = sa.select(
     sa.exists()
     .where(_outbox.contact_id == _contact_id, _outbox.status == OutboxStatus.PARKED)
     .label("parked"),
+    sa.exists().where(_pending.openid == _sender, _pending.is_told).label("awaits"),
     is_blocked(_contact_id, now=sa.bindparam("now", type_=UtcDateTime())).label("blocked"),
 )
 """What else is known of a contact, read after the lock so that it is what the lock protects."""

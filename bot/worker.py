@@ -5,6 +5,7 @@ import sys
 import threading
 from types import FrameType
 
+from bot.app import create_service
 from bot.background import BackgroundWorker
 from bot.logs import set_up_logging
 from bot.settings import SettingsError, load_settings
@@ -26,7 +27,12 @@ def main() -> int:
     if not schema.is_current(database):
         return _refuse("the database is not at this version: run `python -m scripts.migrate`")
     set_up_logging(settings.log_level)
-    worker = BackgroundWorker(settings, database=database, clock=system_clock)
+    database.close()
+    service = create_service(settings)
+    database = service.database
+    worker = BackgroundWorker(
+        settings, database=database, dispatcher=service.dispatcher, clock=system_clock
+    )
     stop = _stop_on_signal()
     worker.start()
     stop.wait()

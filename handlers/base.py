@@ -38,6 +38,7 @@ class KnownContact:
     is_in_hands: bool = False
     has_parked_reply: bool = False
     is_blocked: bool = False
+    awaits_answer: bool = False
     notice_version: int = 0
 
 
@@ -153,6 +154,14 @@ class Staying:
 
     reply: Reply
     alone: bool
+
+
+class ResumeHandler(Handler):
+    """The topic that goes on where something was left."""
+
+    @abstractmethod
+    def bring_answer(self, message: InboundMessage, ctx: Context) -> Reply | None:
+        """Return the answer that was not ready in time; None where none is awaited."""
 
 
 class SafetyHandler(Handler):

@@ -14,7 +14,15 @@ from enum import StrEnum
 from sqlalchemy import or_, update
 from sqlmodel import col
 
-from handlers.base import Context, DialogueHandler, Handler, OfferingHandler, SafetyHandler, Staying
+from handlers.base import (
+    Context,
+    DialogueHandler,
+    Handler,
+    OfferingHandler,
+    ResumeHandler,
+    SafetyHandler,
+    Staying,
+)
 from knowledge.intents import Intent
 from knowledge.notice import Notice
 from knowledge.numbers import LAST, parse_choice
@@ -27,7 +35,8 @@ _CONTINUE_WORDS = re.compile(
     r"(说|看|填|登记|报名|办|来|讲|往下|弄|求职|找人|转交)*"
     r"(吧|呗|啊|一下)?"
 )
-
+_GO_ON = re.compile(r"(好|好的|好啊|好吧|好了吗?|行|嗯)")
+"""How people ask for an answer that they were told to ask for."""
 
 _SEVERAL_MATTERS = "您说了好几件事，都列在上面，先点哪件都行。"
 _LONG_LETTER = 40
@@ -79,7 +88,7 @@ class SpecialHandlers:
 
     safety: SafetyHandler
     human: Handler
-    resume: Handler
+    resume: ResumeHandler
     media: Handler
     fallback: OfferingHandler
 
@@ -219,6 +228,10 @@ class Router:
         if _HUMAN_WORDS.fullmatch(text):
             _pause(ctx)
             return self._special.human, self._special.human.handle(message, ctx)
+        if _GO_ON.fullmatch(text):
+            answer = self._special.resume.bring_answer(message, ctx)
+            if answer is not None:
+                return self._special.resume, answer
         dialogue = self._open_dialogue(ctx)
         command = _command(text)
         if command is not None and dialogue is not None:

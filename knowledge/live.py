@@ -46,6 +46,11 @@ class LiveKnowledge:
         return self._engine
 
     @property
+    def current(self) -> Engine:
+        """Return the engine as it is, without asking the database whether there is a newer one."""
+        return self._engine
+
+    @property
     def is_loaded(self) -> bool:
         """Tell whether the FAQ has been compiled at least once."""
         return self._version >= 0

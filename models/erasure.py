@@ -32,6 +32,7 @@ from models.messages import MessageKind
 from models.note import TicketNote
 from models.open_class import Enrolment, EnrolmentState, OpenClass, cancel_enrolment
 from models.outbox import OutboxMessage, OutboxStatus
+from models.pending import PendingMessage
 from models.promise import BrokenPromise
 from models.rating import TicketRating
 from models.reply_window import ReplyWindow
@@ -53,7 +54,16 @@ from models.volunteer_session import VolunteerSession
 from models.worker_lease import WorkerLease
 
 ERASED: frozenset[type[SQLModel]] = frozenset(
-    {JobSeeker, Enrolment, UnansweredQuestion, OutboxMessage, TicketNote, TicketRating, Media}
+    {
+        Enrolment,
+        JobSeeker,
+        Media,
+        OutboxMessage,
+        PendingMessage,
+        TicketNote,
+        TicketRating,
+        UnansweredQuestion,
+    }
 )
 """The person's rows are deleted."""
 
@@ -207,6 +217,13 @@ def erase_person(session: Session, *, contact_id: int, now: datetime) -> Erased:
         .where(col(InboxEntry.contact_id) == contact_id)
         # Without its words a reply must not go out a second time: a repeated delivery gets silence.
         .values(text="", details="", reply_text="", reply_kind=ReplyKind.SILENT)
+    )
+    openid = select(Contact.openid).where(Contact.id == contact_id).scalar_subquery()
+    connection.execute(
+        delete(PendingMessage)
+        .where(col(PendingMessage.openid) == openid)
+        # What somebody is at may be the very wish to be erased: it wants its answer.
+        .where(col(PendingMessage.claimed_until) <= now)
     )
     connection.execute(
         update(StoredConversation)

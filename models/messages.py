@@ -77,7 +77,9 @@ class RenderedReply:
     """A reply as it goes over the wire: the finished text, or None where nothing is to be shown.
 
     `created_at` is kept with the text, so that a second delivery gets the same answer to the byte.
+    One that `was_put_off` may be on its way to the person by other means.
     """
 
     text: str | None
     created_at: datetime
+    was_put_off: bool = False

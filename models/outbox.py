@@ -6,6 +6,7 @@ it; failed where it will not be said. Where WeChat's answer was lost it is said 
 volunteers wrote first, then what concerns this person, then announcements, each by id.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,6 +62,8 @@ class OutboxKind(StrEnum):
     NOTICE = "notice"
     ANNOUNCEMENT = "announcement"
     RATING = "rating"
+    ANSWER = "answer"
+    """What was not ready in time; it stands as it was answered, with links where it has choices."""
     PAGE = "page"
     """A call for somebody who helps, on their own WeChat account."""
 
@@ -126,6 +129,11 @@ _NEWS_INDEX = text("announcement_id IS NOT NULL")
 
 CLASS_SUBJECT = "class:"
 """What begins the subject of all that is said about a class, before the class's key."""
+
+SAFETY_SUBJECT = "safety"
+"""The subject of an answer to danger, which goes out first and also while a person speaks."""
+
+_TAG = re.compile(r"<[^<>]*>")
 
 
 class OutboxMessage(SQLModel, table=True):
@@ -209,7 +217,13 @@ class OutboxMessage(SQLModel, table=True):
     @property
     def comes_along(self) -> bool:
         """Tell whether it stands in the next reply without being asked for, once it is parked."""
-        return self.kind is OutboxKind.VOLUNTEER or self.subject.startswith(CLASS_SUBJECT)
+        always = (OutboxKind.VOLUNTEER, OutboxKind.ANSWER)
+        return self.kind in always or self.subject.startswith(CLASS_SUBJECT)
+
+    @property
+    def words(self) -> str:
+        """Return what it says without links, as it can stand inside another reply."""
+        return _TAG.sub("", self.body) if self.kind is OutboxKind.ANSWER else self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +278,35 @@ def enqueue(  # noqa: PLR0913 - what a message is made of
     return message
 
 
+def enqueue_answer(
+    session: Session,
+    *,
+    contact_id: int,
+    body: str,
+    is_safety: bool,
+    may_send: bool,
+    now: datetime,
+) -> None:
+    """Put an answer into the outbox that was not ready in time.
+
+    Where the account cannot send it comes with their next message. One to danger goes first.
+    """
+    kind = OutboxKind.ANSWER
+    session.add(
+        OutboxMessage(
+            contact_id=contact_id,
+            status=OutboxStatus.WAITING if may_send else OutboxStatus.PARKED,
+            reason=None if may_send else OutboxReason.ACCOUNT_MAY_NOT,
+            body=body,
+            kind=kind,
+            lane=0 if is_safety else kind.lane,
+            created_at=now,
+            not_before=now,
+            subject=SAFETY_SUBJECT if is_safety else "",
+        )
+    )
+
+
 def withdraw(session: Session, *, message_id: int) -> bool:
     """Take back what is not yet on its way; tell whether it was in time."""
     return _withdraw(session, col(OutboxMessage.id) == message_id) > 0
@@ -301,9 +344,9 @@ def withdraw_news(session: Session, *, contact_id: int, kinds: Collection[NewsKi
 
 
 def words_of(session: Session, message: OutboxMessage) -> str:
-    """Return what a message says; an announcement has its words in one place."""
+    """Return what a message says, without links; an announcement has its words in one place."""
     if message.announcement_id is None:
-        return message.body
+        return message.words
     return session.get_one(Announcement, message.announcement_id).body
 
 
@@ -389,7 +432,7 @@ def claim_message(
         id=message.id or 0,
         contact_id=message.contact_id,
         openid=openid,
-        body=words_of(session, message),
+        body=message.body if message.kind is OutboxKind.ANSWER else words_of(session, message),
         kind=message.kind,
         number=message.attempts,
         at=now,
@@ -584,7 +627,7 @@ def _is_held() -> ColumnElement[bool]:
 
 def _goes_or_falls() -> ColumnElement[bool]:
     # A volunteer's words and calls go; what the machine had to say is out of date by then.
-    goes = (OutboxKind.VOLUNTEER, OutboxKind.PAGE, OutboxKind.BOT)
+    goes = (OutboxKind.VOLUNTEER, OutboxKind.PAGE, OutboxKind.BOT, OutboxKind.ANSWER)
     return col(OutboxMessage.kind).in_(goes)
 
 
@@ -592,7 +635,7 @@ def _obstacle(
     session: Session, message: OutboxMessage, *, limits: Limits, now: datetime
 ) -> OutboxReason | None:
     """Return why a message whose turn it is cannot be sent."""
-    if message.kind is OutboxKind.BOT and _is_in_hands(session, message.contact_id):
+    if _is_ours(message) and _is_in_hands(session, message.contact_id):
         return OutboxReason.PERSON_SPEAKS
     if message.kind is OutboxKind.RATING and _is_in_danger(session, message.contact_id, now=now):
         return OutboxReason.PERSON_SPEAKS
@@ -603,6 +646,12 @@ def _obstacle(
     if not limits.may_send(now):
         return OutboxReason.ACCOUNT_MAY_NOT
     return OutboxReason.DAY_LIMIT if limits.is_over_for_today(now) else None
+
+
+def _is_ours(message: OutboxMessage) -> bool:
+    """Tell whether it is the machine's own speech, which ends when a person speaks."""
+    is_answer = message.kind is OutboxKind.ANSWER and message.subject != SAFETY_SUBJECT
+    return is_answer or message.kind is OutboxKind.BOT
 
 
 def _is_wanted(session: Session, message: OutboxMessage, *, now: datetime) -> bool:

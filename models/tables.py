@@ -23,6 +23,7 @@ from models.media import Media
 from models.note import TicketNote
 from models.open_class import Enrolment, OpenClass
 from models.outbox import OutboxMessage
+from models.pending import PendingMessage
 from models.promise import BrokenPromise
 from models.rating import TicketRating
 from models.reply_window import ReplyWindow
@@ -67,6 +68,7 @@ __all__ = [
     "Media",
     "OpenClass",
     "OutboxMessage",
+    "PendingMessage",
     "ReplyWindow",
     "SkippedKind",
     "Station",

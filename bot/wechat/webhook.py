@@ -11,7 +11,7 @@ answer into JSON or a missing parameter into a 422, and none of its time is spen
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import NoReturn
@@ -25,6 +25,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from bot.patience import Dispatch, HeldError, PatientDispatch
 from bot.wechat.cipher import AesKey, MessageCipher, UndecryptableError, WrongAppIdError
 from bot.wechat.codec import SUCCESS, MalformedMessageError, decode, encode, read_encrypted
 from bot.wechat.signature import verify
@@ -38,7 +39,7 @@ MAX_BODY = 1024 * 1024
 BODY_SECONDS = 10.0
 PATH = "/wechat"
 
-Dispatch = Callable[[InboundMessage], RenderedReply]
+Ask = Callable[[InboundMessage], Awaitable[RenderedReply]]
 
 _TIMESTAMP = re.compile(r"[0-9]{1,10}")
 _CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
@@ -85,18 +86,19 @@ class WeChatCredentials:
 def create_webhook(
     *,
     credentials: WeChatCredentials,
-    dispatch: Dispatch,
+    dispatch: Dispatch | PatientDispatch,
     clock: Clock,
     skew: SkewGauge | None = None,
     body_seconds: float = BODY_SECONDS,
 ) -> APIRouter:
     """Return a router with `/wechat`. `dispatch` runs in a thread, for it waits for the database.
 
-    Pass a gauge to see elsewhere how far WeChat's clock is from ours.
+    A patient one answers in time, whatever happens; any other is waited for. Pass a gauge to see
+    elsewhere how far WeChat's clock is from ours.
     """
     endpoint = _Webhook(
         credentials,
-        dispatch=dispatch,
+        ask=dispatch if isinstance(dispatch, PatientDispatch) else _in_thread(dispatch),
         clock=clock,
         skew=skew or SkewGauge(),
         body_seconds=body_seconds,
@@ -154,7 +156,7 @@ class _Webhook:
         self,
         credentials: WeChatCredentials,
         *,
-        dispatch: Dispatch,
+        ask: Ask,
         clock: Clock,
         skew: SkewGauge,
         body_seconds: float,
@@ -162,7 +164,7 @@ class _Webhook:
         self._token = credentials.token
         self._max_skew = credentials.max_clock_skew
         self._cipher = credentials.cipher()
-        self._dispatch = dispatch
+        self._dispatch = ask
         self._clock = clock
         self._skew = skew
         self._body_seconds = body_seconds
@@ -232,7 +234,10 @@ class _Webhook:
     async def _ask(self, message: InboundMessage) -> str:
         """Return the dispatcher's answer as a body; where it fails, WeChat is to ask again."""
         try:
-            return encode(await run_in_threadpool(self._dispatch, message), message)
+            return encode(await self._dispatch(message), message)
+        except HeldError as error:
+            log.warning("webhook_held", kind=message.kind.value)
+            raise _FailedError from error
         except Exception as error:
             log.exception("webhook_failed", kind=message.kind.value)
             raise _FailedError from error
@@ -268,6 +273,13 @@ class _Webhook:
             _refuse_body(HTTPStatus.REQUEST_TIMEOUT, "slow_body")
         except ClientDisconnect:
             _refuse_as_bad("disconnected")
+
+
+def _in_thread(dispatch: Dispatch) -> Ask:
+    async def ask(message: InboundMessage) -> RenderedReply:
+        return await run_in_threadpool(dispatch, message)
+
+    return ask
 
 
 async def _collect(request: Request) -> bytes:

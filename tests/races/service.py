@@ -14,8 +14,9 @@ from bot.app import Service, create_service
 from bot.settings import Environment, Settings
 from bot.wechat.codec import decode, encode
 from knowledge.content_dir import CONTENT
-from knowledge.engine import Engine, Understanding
+from knowledge.engine import Engine, Judged, Understanding
 from knowledge.retrieval import FaqDocument
+from knowledge.safety import Danger
 from models.contact import Contact
 from models.database import Database
 from models.inbox import InboxEntry
@@ -40,6 +41,9 @@ class HookedEngine(Engine):
 
     def with_faq(self, entries: Iterable[FaqDocument]) -> Self:
         return type(self)(self._inner.with_faq(entries), self._before)
+
+    def hear(self, text: str) -> tuple[Judged, Danger]:
+        return self._inner.hear(text)
 
     def understand(
         self, text: str, previous: Sequence[str] = (), *, heard: Sequence[str] = ()
