@@ -29,9 +29,12 @@ from models.outbox import (
     enqueue,
 )
 from models.reply_window import GrantReason, grant, remaining
+from models.ticket import QUIET_LEASE, Ticket, TicketKind, open_ticket
+from models.ticket_flow import claim, expire_leases, record_reply
+from models.volunteer import Skill
 from tests.conftest import NOON
 from tests.support.chat import FakeClock
-from tests.support.people import add_contact
+from tests.support.people import add_contact, add_volunteer
 
 APP_ID = "wx0000000000000001"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -126,6 +129,36 @@ def test_while_it_is_on_its_way_no_transaction_is_open_and_it_is_marked(office: 
     office.work()
 
     assert seen == [OutboxStatus.SENDING]
+
+
+def test_a_lease_that_ends_during_a_send_loses_and_doubles_nothing(
+    office: Office, database: Database
+) -> None:
+    contact_id = office.contact_id
+    with database.transaction() as session:
+        first, second = (add_volunteer(session, n, Skill.LAWYER, now=NOON) for n in ("a", "b"))
+        ticket = open_ticket(
+            session, contact_id=contact_id, kind=TicketKind.LAWYER, summary="", now=NOON
+        )
+        number = ticket.id or 0
+        claim(session, ticket_id=number, volunteer_id=first, now=NOON)
+        record_reply(session, ticket_id=number, volunteer_id=first, now=NOON)
+
+    def vanish() -> None:
+        with database.transaction() as session:
+            later = NOON + QUIET_LEASE
+            assert [one.id for one in expire_leases(session, now=later)] == [number]
+            claim(session, ticket_id=number, volunteer_id=second, now=later)
+
+    message = office.put("先去劳动监察大队。")
+    office.gateway.while_sending = vanish
+
+    office.work()
+
+    assert office.gateway.sent == [("oOFFICE", "先去劳动监察大队。")]
+    assert office.row(message).status is OutboxStatus.SENT
+    with database.transaction() as session:
+        assert session.get_one(Ticket, number).volunteer_id == second
 
 
 def test_somebodys_words_cannot_become_a_link_but_a_rating_can_be_tapped(office: Office) -> None:
