@@ -36,7 +36,7 @@ from models.media import drop_old_media, expire_media
 from models.outbox import drop_late, recover_lost, release_after_pause
 from models.reply_window import drop_expired
 from models.spreading import spread_all
-from models.ticket_flow import expire_leases, expire_transfers
+from models.ticket_flow import drop_left_media, expire_leases, expire_transfers
 from models.worker_lease import end_lease, take_lease
 
 log = structlog.get_logger()
@@ -87,6 +87,7 @@ def list_jobs(app_id: str, zone: ZoneInfo, *, can_send: bool = True) -> Sequence
         Job("drop_windows", timedelta(minutes=30), lambda s, now: drop_expired(s, now=now)),
         Job("expire_media", timedelta(minutes=1), lambda s, now: expire_media(s, now=now)),
         Job("drop_old_media", timedelta(hours=1), lambda s, now: drop_old_media(s, now=now)),
+        Job("drop_left_media", timedelta(minutes=1), lambda s, now: drop_left_media(s, now=now)),
         Job("ticket_leases", timedelta(seconds=15), lambda s, now: expire_leases(s, now=now)),
         Job("announcements", timedelta(seconds=1), announce),
         Job(

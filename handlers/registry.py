@@ -16,6 +16,7 @@ from handlers.topics.media import Media
 from handlers.topics.mutual_help import MutualHelp
 from handlers.topics.opinions import Opinions
 from handlers.topics.privacy import Privacy
+from handlers.topics.queue import Queue
 from handlers.topics.rating import Rated
 from handlers.topics.register import Register
 from handlers.topics.resume import Resume
@@ -33,6 +34,7 @@ def create_router() -> Router:
     topics = (
         Welcome(),
         Binding(),
+        Queue(),
         human,
         Privacy(),
         Register(),

@@ -3,7 +3,11 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlmodel import Session
+
 from models.roster import NextDuty
+from models.ticket import Ticket
+from models.ticket_flow import queue_position
 
 _WEEKDAYS = "一二三四五六日"
 
@@ -38,6 +42,12 @@ def say_duty(duty: NextDuty | None, *, now: datetime, timezone: ZoneInfo) -> str
         return f"{duty.who}正在值班（到{end}），看到就回您。"
     start = say_moment(duty.starts_at, now=now, timezone=timezone)
     return f"现在没人值班。下次值班：{start}到{end}，{duty.who}。"
+
+
+def say_ahead(session: Session, ticket: Ticket, *, now: datetime) -> str:
+    """Say how many people are served before this one; nothing where nobody is."""
+    ahead = queue_position(session, ticket, now)
+    return f"您前面还有{ahead}位。" if ahead else ""
 
 
 def shorten(text: str, limit: int) -> str:

@@ -17,6 +17,8 @@ from models.ticket import (
     TicketEventKind,
     TicketKind,
     TicketState,
+    add_to_ticket,
+    open_ticket,
     record_event,
 )
 from models.ticket_steps import (
@@ -45,7 +47,7 @@ REOPEN_TIME = timedelta(hours=72)
 """How long a closed episode can be taken up again."""
 
 PLACE_KEPT = timedelta(minutes=10)
-"""How long the place of somebody who left the queue is kept."""
+"""How long the place of somebody who left the queue is kept, with what they had sent."""
 
 _FOR_GOOD = (Outcome.ERASED, Outcome.JOINED)
 
@@ -170,9 +172,40 @@ def cancel_waiting(
         values = _closed_values(ticket, Outcome.CANCELLED, now=now)
         if change(session, Ticket, ticket.id, *is_still, values=values):
             record_event(session, ticket.id, kind=TicketEventKind.CANCELLED, now=now)
-            drop_media_of(session, ticket_id=ticket.id or 0)
             closed.append(reread(session, ticket.id or 0))
     return closed
+
+
+def drop_left_media(session: Session, *, now: datetime) -> None:
+    """Delete what was sent by those who left the queue and did not return in time."""
+    drop_media_of(session, cancelled_before=now - PLACE_KEPT)
+
+
+def list_left(
+    session: Session, *, contact_id: int, now: datetime, kind: TicketKind | None = None
+) -> list[Ticket]:
+    """Return the episodes that the contact took back and can return to, of each kind the last."""
+    left = select(Ticket).where(
+        Ticket.contact_id == contact_id, Ticket.outcome == Outcome.CANCELLED, *_can_reopen(now)
+    )
+    if kind is not None:
+        left = left.where(Ticket.kind == kind)
+    return list(
+        {ticket.kind: ticket for ticket in session.exec(left.order_by(col(Ticket.id)))}.values()
+    )
+
+
+def ask_again(
+    session: Session, *, contact_id: int, kind: TicketKind, summary: str, now: datetime
+) -> Ticket:
+    """Open an episode; who left the queue a moment ago returns to the old one and its place."""
+    lock_contact(session, contact_id)
+    for left in list_left(session, contact_id=contact_id, now=now, kind=kind):
+        if left.closed_at is not None and now - left.closed_at <= PLACE_KEPT:
+            ticket = reopen(session, ticket_id=left.id or 0, now=now)
+            add_to_ticket(session, ticket, body=summary, now=now)
+            return ticket
+    return open_ticket(session, contact_id=contact_id, kind=kind, summary=summary, now=now)
 
 
 def join_waiting(

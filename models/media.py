@@ -22,7 +22,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.columns import EncryptedBytes, EncryptedText, UtcDateTime, enum_column
 from models.messages import InboundMessage, MessageKind
-from models.ticket import Ticket, TicketState
+from models.ticket import Outcome, Ticket, TicketState
 from models.volunteer import Skill
 
 WECHAT_KEEPS = timedelta(days=3)
@@ -284,9 +284,12 @@ def erase_media(session: Session, *, contact_id: int, but: Collection[int] = ())
     )
 
 
-def drop_media_of(session: Session, *, ticket_id: int) -> None:
-    """Delete what was sent for a ticket that the person has taken back."""
-    session.connection().execute(delete(Media).where(col(Media.ticket_id) == ticket_id))
+def drop_media_of(session: Session, *, cancelled_before: datetime) -> None:
+    """Delete what was sent for tickets that people have taken back, and did not return to."""
+    old = select(Ticket.id).where(
+        Ticket.outcome == Outcome.CANCELLED, col(Ticket.closed_at) < cancelled_before
+    )
+    session.connection().execute(delete(Media).where(col(Media.ticket_id).in_(old)))
 
 
 _KINDS = {MessageKind.IMAGE: MediaKind.IMAGE, MessageKind.VOICE: MediaKind.VOICE}

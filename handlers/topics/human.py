@@ -7,11 +7,13 @@ from typing import ClassVar
 
 from handlers.base import Context
 from handlers.forms import FormHandler, Question
-from handlers.wording import say_duty, shorten
+from handlers.received import hand_over, list_received
+from handlers.wording import say_ahead, say_duty, shorten
 from knowledge.intents import Intent
 from models.messages import Choice, InboundMessage, Reply
 from models.roster import find_next_duty
-from models.ticket import TicketKind, list_open_tickets, open_ticket
+from models.ticket import TicketKind, list_open_tickets
+from models.ticket_flow import ask_again
 from models.volunteer import Skill
 
 LAWYER, COUNSELOR, CAREER, STAFF = "律师", "心理顾问", "职业顾问", "工作人员"
@@ -172,7 +174,11 @@ class Human(FormHandler):
         skills = [Skill(ticket.kind.value)] if ticket.kind.value in list(Skill) else list(Skill)
         duty = find_next_duty(ctx.session, skills=skills, now=ctx.now)
         said = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
-        return Reply(f"您的求助编号是 {ticket.id}，还在排队。{said}准确几分钟我说不准，不骗您。")
+        ahead = say_ahead(ctx.session, ticket, now=ctx.now)
+        return Reply(
+            f"您的求助编号是 {ticket.id}，还在排队。{ahead}{said}准确几分钟我说不准，不骗您。"
+            "不想等了，回复「取消排队」。"
+        )
 
     def choose(self, value: str, ctx: Context) -> Reply:
         """Start for the kind that was tapped elsewhere ("lawyer"), or take a form's option."""
@@ -184,12 +190,12 @@ class Human(FormHandler):
     def word(self, question: Question, ctx: Context) -> str:
         """Spare the person from telling again what they have just told."""
         form = ctx.conversation.forms[-1]
-        story = self._story(ctx)
+        story, along = self._story(ctx), self._say_along(ctx)
         if question.name != "about" or not story:
-            return question.text
+            return f"{question.text}{along if question.name == 'about' else ''}"
         kind = form.answers.get("kind", STAFF)
         return (
-            f"我会把您刚才说的转给{kind}：\n「{story}」\n"
+            f"我会把您刚才说的转给{kind}：\n「{story}」\n{along}"
             "还要补充就接着写一句；不用补充，回复「好」。不想转的，回复「取消」。"
         )
 
@@ -197,21 +203,30 @@ class Human(FormHandler):
         """Open the ticket and say honestly when somebody is there."""
         kind = answers.get("kind") or STAFF
         skill = _SKILLS.get(kind, Skill.STAFF)
-        ticket = open_ticket(
+        about = self._summary(answers.get("about", ""), ctx)
+        ticket = ask_again(
             ctx.session,
             contact_id=ctx.contact.id,
             kind=TicketKind(skill.value),
-            summary=self._summary(answers.get("about", ""), ctx),
+            summary="\n".join([about, *list_received(ctx)]),
             now=ctx.now,
         )
+        hand_over(ctx, ticket)
         ctx.conversation.said = []
         duty = find_next_duty(ctx.session, skills=(skill,), now=ctx.now)
         said = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
         extra = "\n心里难受撑不住，随时可以打12356。" if skill is Skill.COUNSELOR else ""
         return Reply(
-            f"转给{kind}了，编号 {ticket.id}。{said}"
+            f"转给{kind}了，编号 {ticket.id}。{say_ahead(ctx.session, ticket, now=ctx.now)}{said}"
             f"回复会发在这里。想起什么接着写，我都加进去。{extra}"
         )
+
+    def _say_along(self, ctx: Context) -> str:
+        """Say that pictures or recordings that were sent before go along."""
+        things = list_received(ctx)
+        is_plain = all(thing == "[图片]" for thing in things)
+        what = f"{len(things)}张图片" if is_plain else f"{len(things)}样东西"
+        return f"您刚发的{what}也一起转过去。" if things else ""
 
     def _story(self, ctx: Context) -> str:
         return shorten("；".join(ctx.conversation.said), _STORY)

@@ -2,20 +2,17 @@
 
 from typing import ClassVar
 
-from pydantic import BaseModel, Field
-
 from handlers.base import Context, Handler
+from handlers.received import TOPIC, Received, forget, hand_over, list_received, remember
 from handlers.wording import say_duty
 from knowledge.engine import is_question
 from knowledge.intents import Intent
 from models import media
 from models.messages import Choice, InboundMessage, MessageKind, Reply
 from models.roster import find_next_duty
-from models.ticket import Ticket, TicketKind, add_to_ticket, list_open_tickets, open_ticket
+from models.ticket import Ticket, TicketKind, add_to_ticket, list_open_tickets
+from models.ticket_flow import ask_again
 from models.volunteer import Skill
-
-MOST = 9
-"""No more things are kept for one ticket than WeChat sends at once."""
 
 _NAMES = {
     MessageKind.VOICE: "语音",
@@ -59,22 +56,10 @@ _CHOICES = {
 }
 
 
-class Received(BaseModel):
-    """What came in without words and waits for the person to say whom it is for.
-
-    `messages` are the keys of the messages it came with, `asked_for` is the ticket for which they
-    were asked what it is about.
-    """
-
-    things: list[str] = Field(default_factory=list)
-    messages: list[str] = Field(default_factory=list)
-    asked_for: int = 0
-
-
 class Media(Handler):
     """Answers what has no words in it; a place is answered by `places`."""
 
-    name: ClassVar[str] = "media"
+    name: ClassVar[str] = TOPIC
     holds_the_floor: ClassVar[bool] = False
 
     def __init__(self, *, places: Handler) -> None:
@@ -92,9 +77,7 @@ class Media(Handler):
             self._receive(message, ctx, tickets[0])
             return Reply(f"{name}收到，记到您的求助（编号 {tickets[0].id}）里了，志愿者会看到。")
         self._receive(message, ctx)
-        before = ctx.recall(self.name, Received)
-        things, keys = [*before.things, thing], [*before.messages, message.dedup_key]
-        ctx.remember(self.name, Received(things=things[-MOST:], messages=keys[-MOST:]))
+        remember(ctx, thing, key=message.dedup_key)
         asked = _ASK.get(message.kind, "收到了，可这种消息我还打不开。您打几个字说说是什么事？")
         return Reply(asked, choices=_CHOICES.get(message.kind, (_JOBS, _LEGAL, _STAFF)))
 
@@ -107,7 +90,7 @@ class Media(Handler):
         if ticket is None or (is_answer and ctx.understanding.intent not in _ABOUT):
             return None
         add_to_ticket(ctx.session, ticket, body=message.text, now=ctx.now)
-        ctx.remember(self.name, Received())
+        forget(ctx)
         if is_answer and is_question(ctx.understanding.plain):
             return None
         return Reply(
@@ -117,17 +100,16 @@ class Media(Handler):
     def choose(self, value: str, ctx: Context) -> Reply:
         """Open a ticket with what was sent, for the person who was chosen."""
         kind, skill, wish, who = _WHOM.get(value, _WHOM["staff"])
-        received = ctx.recall(self.name, Received)
         ctx.conversation.topic = self.name  # what is written next goes along
-        ticket = open_ticket(
+        ticket = ask_again(
             ctx.session,
             contact_id=ctx.contact.id,
             kind=kind,
-            summary="\n".join([f"{wish}：", *received.things]),
+            summary="\n".join([f"{wish}：", *list_received(ctx)]),
             now=ctx.now,
         )
-        media.attach(ctx.session, ticket=ticket, messages=received.messages)
-        ctx.remember(self.name, Received(asked_for=ticket.id or 0))
+        hand_over(ctx, ticket)
+        forget(ctx, asked_for=ticket.id or 0)
         duty = find_next_duty(ctx.session, skills=(skill,), now=ctx.now)
         when = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
         careful = "没弄清以前，先别交钱、别给身份证。" if value == "posting" else ""

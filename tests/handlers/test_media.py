@@ -86,16 +86,6 @@ def test_all_pictures_sent_before_the_choice_go_along(
     ]
 
 
-def test_a_picture_that_was_handed_to_nobody_belongs_to_no_ticket(
-    chat: Chat, open_session: OpenSession
-) -> None:
-    chat.sends("image", PICTURE)
-    chat.says("找律师")
-    chat.says("合同让我签 我看不明白")
-
-    assert [one.ticket_id for one in stored.media(open_session)] == [None]
-
-
 def test_what_was_understood_of_a_voice_is_enough(chat: Chat, open_session: OpenSession) -> None:
     chat.speaks("俺想找个看大门的活")
 
@@ -190,3 +180,15 @@ def test_another_wish_does_not_go_along(chat: Chat, open_session: OpenSession) -
 
     assert "按「电工」" in chat.says("有电工的活吗")
     assert len(stored.ticket_words(open_session)) == 1
+
+
+def test_a_picture_that_was_sent_first_goes_along_to_the_lawyer(
+    chat: Chat, open_session: OpenSession
+) -> None:
+    chat.sends("image", PICTURE)
+    assert "您刚发的1张图片也一起转过去" in chat.says("找律师")
+    assert "编号 1" in chat.says("合同里这条不对劲")
+
+    [ticket] = stored.tickets(open_session)
+    assert "[图片]" in ticket.summary
+    assert [one.ticket_id for one in stored.media(open_session)] == [ticket.id]

@@ -11,7 +11,7 @@ from models.erasure import erase_person
 from models.media import KEPT_AFTER_CLOSING, Media, MediaKind, MediaStatus, drop_old_media
 from models.outbox import OutboxMessage
 from models.ticket import Ticket, TicketState
-from models.ticket_flow import cancel_waiting
+from models.ticket_flow import drop_left_media
 from tests.bot.console.conftest import OpenConsole
 from tests.handlers import stored
 from tests.support.chat import Chat, FakeClock
@@ -310,19 +310,22 @@ def test_who_was_erased_loses_their_pictures_at_once(
     assert stored.media(open_session) == []
 
 
-def test_who_leaves_the_queue_takes_their_pictures_back(
+def test_who_leaves_the_queue_takes_their_pictures_back_when_the_place_is_gone(
     asked: Chat, settle: Settle, open_session: OpenSession, clock: FakeClock
 ) -> None:
     clock.advance(seconds=30)
     asked.sends("image", PICTURE)
     settle(MediaStatus.KEPT, JPEG, "image/jpeg")
-
-    with open_session() as session:
-        contact_id = session.exec(select(Ticket.contact_id)).one()
-        cancel_waiting(session, contact_id=contact_id, now=clock())
+    asked.says("取消排队")
+    left = []
+    for _ in range(2):
+        with open_session() as session:
+            drop_left_media(session, now=clock())
+        left.append(len(stored.media(open_session)))
+        clock.advance(minutes=11)
 
     assert [ticket.state for ticket in stored.tickets(open_session)] == [TicketState.CLOSED]
-    assert stored.media(open_session) == []
+    assert left == [1, 0]
 
 
 def test_what_is_in_hands_is_left_to_who_works_with_it(
