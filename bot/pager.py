@@ -3,7 +3,8 @@
 Any number of processes may do it. A call is committed before it is sent, and what became of it
 through each channel is recorded as soon as it is known. A call says what kind of need, how grave,
 which number, how long it waits and where the console is; who the person is it cannot say, for it
-is made of nothing else (see `models.paging.Page`).
+is made of nothing else (see `models.paging.Page`). A volunteer on duty who has nothing to do gets a
+short word besides when somebody waits (`models.nudge`).
 """
 
 import threading
@@ -23,6 +24,7 @@ from handlers.promises import Delay, say_delay
 from models.alarm import AlarmKind, Outcome
 from models.clock import Clock
 from models.database import Database
+from models.nudge import EVERY, SUBJECT, Nudge, find_nudge, list_idle
 from models.outbox import OutboxKind, enqueue
 from models.paging import (
     Page,
@@ -40,13 +42,16 @@ from models.roster import find_later_duty
 from models.ticket import Ticket, TicketKind
 from models.ticket_flow import queue_position
 from models.ticket_steps import lock_ticket
+from models.volunteer import Skill
 
 T = TypeVar("T")
 
 log = structlog.get_logger()
 
 TICK: Final = 1.0
-PROMISES_EVERY: Final = timedelta(seconds=10)
+UNHURRIED: Final = timedelta(seconds=10)
+"""How often it looks for what is a matter of minutes."""
+
 FRESH: Final = timedelta(minutes=30)
 """A call that WeChat could not be given within this time is not made any more."""
 
@@ -74,7 +79,7 @@ class Pager:
         self._timezone = timezone
         self._address = address
         self._channels = channels
-        self._kept_at: datetime | None = None
+        self._looked_at: datetime | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop; what has begun is brought to its end."""
@@ -90,7 +95,10 @@ class Pager:
     def run_once(self) -> int:
         """Do all there is to do; return how many calls were made."""
         now = self._clock()
-        self._keep_promises(now)
+        if self._looked_at is None or now - self._looked_at >= UNHURRIED:
+            self._looked_at = now
+            self._keep_promises(now)
+            self._nudge(now)
         for ticket_id in self._look(find_work, now=now).unguarded:
             self._step(raise_crisis, ticket_id=ticket_id, now=now)
         work = self._look(find_work, now=now)
@@ -100,12 +108,31 @@ class Pager:
         return calls + sum(self._retake(page_id) for page_id in work.lost)
 
     def _keep_promises(self, now: datetime) -> None:
-        """Look for promises that were not kept: a matter of minutes, so not with every look."""
-        if self._kept_at is not None and now - self._kept_at < PROMISES_EVERY:
-            return
-        self._kept_at = now
+        """Look for promises that were not kept."""
         for unkept in self._look(list_unkept, now=now):
             self._step(self._tell_delay, found=unkept, now=now)
+
+    def _nudge(self, now: datetime) -> None:
+        """Tell volunteers on duty who have nothing to do that somebody waits."""
+        for volunteer_id, skill in self._look(list_idle, now=now):
+            self._step(self._tell_idle, volunteer_id=volunteer_id, skill=skill, now=now)
+
+    def _tell_idle(
+        self, session: Session, *, volunteer_id: int, skill: Skill, now: datetime
+    ) -> None:
+        nudge = find_nudge(session, volunteer_id=volunteer_id, skill=skill, now=now)
+        if nudge is None:
+            return
+        enqueue(
+            session,
+            contact_id=nudge.contact_id,
+            body=say_nudge(nudge, address=self._address),
+            kind=OutboxKind.PAGE,
+            not_after=now + EVERY,
+            subject=SUBJECT,
+            now=now,
+        )
+        log.info("nudged", volunteer_id=volunteer_id, skill=skill)
 
     def _climb(self, alarm_id: int) -> int:
         """Make the calls of one alarm that are due; each is sent before the next is begun."""
@@ -243,6 +270,12 @@ def say_page(page: Page, *, address: str, now: datetime) -> str:
         head = f"第 {page.rung + 1} 次呼叫：{_WHY[alarm.kind]}"
         line = f"编号 {number}，{_say_need(page)}，{_say_wait(page, now)}。"
     return f"【矿友互助】{head}\n{line}\n到工作台接下，或点「我知道了」：{address}"
+
+
+def say_nudge(nudge: Nudge, *, address: str) -> str:
+    """Return the short word to somebody on duty: 有一位在等（法律）."""
+    many = "一位" if nudge.waiting == 1 else f" {nudge.waiting} 位"
+    return f"有{many}在等（{words.KINDS[TicketKind(nudge.skill.value)]}）\n到工作台接下：{address}"
 
 
 def _say_need(page: Page) -> str:

@@ -34,7 +34,7 @@ class AlarmKind(StrEnum):
 
 
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
-"""For how long an acknowledgement also answers further signs of the same danger."""
+"""For how long an acknowledgement answers a danger: by then somebody has to have claimed it."""
 
 _OPEN = text("ended_at IS NULL AND kind != 'duty'")
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models.alarm import (
+    ACKNOWLEDGED_FOR,
     AlarmKind,
     Outcome,
     TicketAlarm,
@@ -79,7 +80,7 @@ def find_work(session: Session, *, now: datetime) -> Work:
         .order_by(col(TicketPage.id))
     ).all()
     return Work(
-        unguarded=_list_unguarded(session),
+        unguarded=_list_unguarded(session, now=now),
         over=over,
         due=tuple(
             alarm.id or 0
@@ -93,7 +94,7 @@ def find_work(session: Session, *, now: datetime) -> Work:
 def raise_crisis(session: Session, *, ticket_id: int, now: datetime) -> None:
     """Raise the alarm for a ticket in danger that nobody has, if that is still so."""
     ticket = lock_ticket(session, ticket_id)
-    if ticket_id in _list_unguarded(session, ticket_id=ticket_id):
+    if ticket_id in _list_unguarded(session, now=now, ticket_id=ticket_id):
         kind = AlarmKind.CRISIS
         raise_for_ticket(session, ticket_id=ticket_id, kind=kind, risk=ticket.risk, now=now)
 
@@ -248,18 +249,23 @@ def _find_rung(session: Session, alarm: TicketAlarm, now: datetime) -> int | Non
     return next((rung for rung in due if rung not in called), None)
 
 
-def _list_unguarded(session: Session, *, ticket_id: int | None = None) -> tuple[int, ...]:
-    """Return what waits in danger without an alarm, neither of its own nor of who holds them."""
+def _list_unguarded(
+    session: Session, *, now: datetime, ticket_id: int | None = None
+) -> tuple[int, ...]:
+    """Return what waits in danger without an alarm, neither of its own nor of who holds them.
+
+    An alarm that was acknowledged for less, or so long ago that somebody ought to have come, is
+    none any more.
+    """
+    spent = or_(
+        col(TicketAlarm.risk) < col(Ticket.risk),
+        col(TicketAlarm.acknowledged_at) <= now - ACKNOWLEDGED_FOR,
+    )
     theirs = exists().where(
         col(TicketAlarm.ticket_id) == col(Ticket.id),
         col(TicketAlarm.kind) == AlarmKind.CRISIS,
         col(TicketAlarm.ended_at).is_(None),
-        not_(
-            and_(
-                col(TicketAlarm.acknowledged_at).is_not(None),
-                col(TicketAlarm.risk) < col(Ticket.risk),
-            )
-        ),
+        not_(and_(col(TicketAlarm.acknowledged_at).is_not(None), spent)),
     )
     held = aliased(Ticket)
     holders = exists().where(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from bot.app import create_app
@@ -19,13 +20,13 @@ from models.duty import CloseReason
 from models.outbox import OutboxKind, OutboxMessage, OutboxReason, OutboxStatus
 from models.paging import LEASE, Page
 from models.promise import BrokenPromise
-from models.reply_window import GrantReason, grant
+from models.reply_window import GrantReason, ReplyWindow, grant
 from models.risk import raise_risk
 from models.roster import list_duties
 from models.roster_changes import close_duty
 from models.ticket import Ticket, TicketKind, TicketState
 from models.ticket_flow import claim, expire_leases
-from models.volunteer import Skill, Volunteer
+from models.volunteer import Skill, Volunteer, set_paused
 from tests.conftest import NOON
 from tests.support.alerts import serving_mail, serving_robot
 from tests.support.chat import Chat, FakeClock
@@ -229,6 +230,23 @@ def test_an_acknowledgement_stops_the_calls(
     clock.advance(minutes=16)
 
     assert pager.run_once() == 0
+
+
+def test_who_acknowledges_and_does_not_come_is_called_again_after_half_an_hour(
+    pager: Pager, group: Group, open_session: OpenSession, clock: FakeClock
+) -> None:
+    number = in_danger(open_session, clock)
+    pager.run_once()
+    qin = id_of(open_session, "qin")
+    with open_session() as session:
+        acknowledge(session, alarm_id=1, volunteer_id=qin, now=clock())
+    calls = []
+    for _ in range(40):
+        clock.advance(minutes=1)
+        calls += [(clock() - NOON).total_seconds() / 60] * pager.run_once()
+
+    assert calls == [30, 35, 40]
+    assert f"编号 {number}，马上有危险，已等 30 分钟" in group.texts[1]
 
 
 def test_what_gets_graver_after_an_acknowledgement_calls_anew(
@@ -476,6 +494,78 @@ def test_the_same_danger_again_calls_nobody_for_half_an_hour_after_an_acknowledg
     clock.advance(minutes=31)
     held.says(AT_HAND)
     assert pager.run_once() == 1
+
+
+# Who is on duty and has nobody
+
+
+def nudges(open_session: OpenSession) -> list[str]:
+    with open_session() as session:
+        rows = session.exec(
+            select(OutboxMessage)
+            .where(OutboxMessage.subject == "waiting")
+            .order_by(col(OutboxMessage.id))
+        ).all()
+    return [row.body for row in rows]
+
+
+@pytest.fixture
+def evening(open_session: OpenSession, clock: FakeClock) -> dict[str, int]:
+    """It is evening: the lawyer 王律师 is on duty and has bound the account, so has 李律师."""
+    people = bind(open_session, "wang", "li")
+    clock.advance(hours=DUTY.total_seconds() / 3600)
+    return people
+
+
+def test_who_is_on_duty_and_has_nobody_is_told_in_wechat_that_somebody_waits(
+    pager: Pager, open_session: OpenSession, clock: FakeClock, evening: dict[str, int]
+) -> None:
+    wait_for_lawyer(open_session, clock)
+
+    pager.run_once()
+
+    assert told(open_session, evening) == ["wang"]
+    assert nudges(open_session) == [
+        "有一位在等（法律）\n到工作台接下：https://help.example.org/console/"
+    ]
+
+
+@pytest.mark.usefixtures("evening")
+def test_nobody_is_told_of_it_more_than_once_in_fifteen_minutes(
+    pager: Pager, open_session: OpenSession, clock: FakeClock
+) -> None:
+    wait_for_lawyer(open_session, clock)
+    wait_for_lawyer(open_session, clock, "oSECOND")
+    made = []
+    for _ in range(16):
+        pager.run_once()
+        made.append(len(nudges(open_session)))
+        clock.advance(minutes=1)
+
+    assert (made[0], made[14], made[15]) == (1, 1, 2)
+    assert "有 2 位在等（法律）" in nudges(open_session)[0]
+
+
+@pytest.mark.usefixtures("evening")
+@pytest.mark.parametrize("why", ["pause", "busy", "window", "danger"])
+def test_who_cannot_take_anybody_now_is_left_in_peace(
+    pager: Pager, open_session: OpenSession, clock: FakeClock, why: str
+) -> None:
+    wang, number = id_of(open_session, "wang"), wait_for_lawyer(open_session, clock)
+    wait_for_lawyer(open_session, clock, "oSECOND")
+    with open_session() as session:
+        if why == "pause":
+            set_paused(session, volunteer_id=wang, is_paused=True)
+        elif why == "busy":
+            claim(session, ticket_id=number, volunteer_id=wang, now=clock())
+        elif why == "window":
+            session.connection().execute(update(ReplyWindow).values(used=3))
+        else:
+            session.connection().execute(update(Ticket).values(risk=2))
+
+    pager.run_once()
+
+    assert nudges(open_session) == []
 
 
 # Promises
