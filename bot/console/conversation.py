@@ -88,7 +88,7 @@ def _list_lines(session: Session, ticket: Ticket, person: Person) -> list[Line]:
     names = _names(session)
     lines: list[Line] = []
     for entry in entries:
-        lines += _exchange(entry, _title_of(session, entry.source))
+        lines += _exchange(entry, say_source(session, entry.source))
     for event in list_events(session, ticket_id=ticket.id or 0):
         lines += _from_event(event, names, answered=answered)
     lines += [_sent(message, names) for message in _theirs(session, ticket)]
@@ -206,12 +206,17 @@ def _can_be_taken_back(message: OutboxMessage) -> bool:
     return message.status in (OutboxStatus.WAITING, OutboxStatus.PARKED)
 
 
-def _title_of(session: Session, source: str) -> str:
-    if not source:
-        return ""
-    kind, _, key = source.partition(":")
-    entry = session.get(FaqEntry, key) if kind == "faq" else None
-    return f"出自问答「{entry.question}」" if entry else f"出自 {source}"
+def say_source(session: Session, source: str) -> str:
+    """Return where an answer is from, in words; nothing where only choices were offered."""
+    kind, _, names = source.partition(":")
+    keys = names.split(",")
+    if kind == "calculator":
+        return "按法条算出来的"
+    if kind == "law":
+        articles = [key.partition("#") for key in keys]
+        return "出自" + "、".join(f"《{name}》第{number}条" for name, _, number in articles)
+    entry = session.get(FaqEntry, keys[0]) if kind == "faq" else None
+    return f"出自问答「{entry.question}」" if entry else ""
 
 
 def _shown(body: str) -> str:

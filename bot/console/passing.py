@@ -3,11 +3,15 @@
 from fastapi import FastAPI, Response
 from sqlmodel import Session, select
 
+from bot.console import words
 from bot.console.access import MissingError, Signed, find_ticket_for, get_whole
 from bot.console.desk import Desk, go_to
 from bot.console.forms import Filled
+from bot.console.ticket import ticket_page
+from models.taking import Refusal
 from models.ticket import Ticket
 from models.ticket_flow import (
+    ClaimRefusedError,
     join_waiting,
     offer_transfer,
     reassign,
@@ -112,18 +116,31 @@ def _add_reassigning(app: FastAPI, desk: Desk) -> None:
             return go_to("/board?said=nobody_chosen")
         if not reason:
             return go_to("/board?said=reason_missing")
-        with desk.database.transaction() as session:
-            if to_id is not None and session.get(Volunteer, to_id) is None:
-                raise MissingError
-            reassign(
-                session,
-                ticket_id=find_ticket_for(session, person, ticket_id, now=now).id,
-                supervisor_id=person.id,
-                to_id=to_id,
-                reason=reason,
-                now=now,
-            )
+        try:
+            with desk.database.transaction() as session:
+                if to_id is not None and session.get(Volunteer, to_id) is None:
+                    raise MissingError
+                reassign(
+                    session,
+                    ticket_id=find_ticket_for(session, person, ticket_id, now=now).id,
+                    supervisor_id=person.id,
+                    to_id=to_id,
+                    reason=reason,
+                    now=now,
+                )
+        except ClaimRefusedError as error:
+            if to_id is None or to_id == person.id:
+                raise
+            text = _say_not_given(desk, error.reason, to_id)
+            return ticket_page(desk, person, ticket_id, error=text, status=409)
         return go_to("/board?said=back_in_line" if to_id is None else "/board?said=reassigned")
+
+
+def _say_not_given(desk: Desk, reason: Refusal, to_id: int) -> str:
+    """Return why it could not be given, with the name of who was to have it."""
+    with desk.database.transaction() as session:
+        who = session.get_one(Volunteer, to_id).display_name
+    return words.GIVEN_REFUSALS[reason].format(who=who)
 
 
 def _skill_of(session: Session, volunteer_id: int, *, wanted: Skill) -> Skill:

@@ -107,6 +107,20 @@ REFUSALS: Final[Mapping[Refusal, str]] = {
     Refusal.AVOIDED: "之前选了不再接待这位。",
     Refusal.CONTACT_BLOCKED: "这位被暂停服务了。",
 }
+GIVEN_REFUSALS: Final[Mapping[Refusal, str]] = {
+    Refusal.CONTACT_HELD: "没转成：这位另有一件事，正由别的志愿者接待，先和那边商量。",
+    Refusal.NOT_ALLOWED: "没转成：{who}的账号现在不能接待，请换一个人。",
+    Refusal.NO_SKILL: "没转成：{who}不管这一类事，请换一个人。",
+    Refusal.PAUSED: "没转成：{who}暂停接待了，请换一个人。",
+    Refusal.RESTING: "没转成：{who}刚处理完危急的事，在休息，请换一个人。",
+    Refusal.FULL: "没转成：{who}手上的人数满了。换一个人，或等那边办完一位再转。",
+    Refusal.SKIPPED: "没转成：{who}不接这一类事，请换一个人。",
+    Refusal.AVOIDED: "没转成：{who}不再接待这位，请换一个人。",
+    Refusal.CONTACT_BLOCKED: "没转成：这位被暂停服务了。",
+    Refusal.NOT_WAITING: "没转成：这位已经不在排队了。",
+}
+"""Why somebody else cannot be given a ticket, for the one who gives it."""
+
 OFFERS: Final[Mapping[TransferState, str]] = {
     TransferState.OFFERED: "还在等回应。",
     TransferState.ACCEPTED: "已经有人接了。",
@@ -285,7 +299,7 @@ def say_length(length: timedelta) -> str:
     """Return a length of time in the two units that matter."""
     minutes = max(int(length.total_seconds()) // 60, 0)
     if minutes < 1:
-        return "不到 1 分钟"
+        return "1 分钟不到"
     hours, minutes = divmod(minutes, 60)
     if not hours:
         return f"{minutes} 分钟"

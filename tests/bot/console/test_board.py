@@ -286,7 +286,7 @@ def test_who_lacks_the_skill_is_not_given_the_ticket(
     said = give(qin, 1, id_of(open_session, "song"))
 
     assert qin.status == 409
-    assert "要别的专长的志愿者" in said
+    assert "没转成：宋姐不管这一类事" in said
 
 
 @pytest.mark.usefixtures("asked")
@@ -349,3 +349,16 @@ def test_a_supervisor_on_the_board_sees_no_name_number_or_word(
 
     assert "编号 1" in qin.text
     assert [secret for secret in secrets if secret in qin.page] == []
+
+
+def test_a_refused_reassignment_is_told_to_the_one_who_gives(
+    console: OpenConsole, take: Take, open_session: OpenSession, clock: FakeClock
+) -> None:
+    with open_session() as session:
+        first = add_ticket(session, "oFIRST", now=clock()).id or 0
+        second = add_ticket(session, "oSECOND", now=clock()).id or 0
+    take("li", first)
+
+    said = give(console("qin"), second, id_of(open_session, "li"))
+
+    assert "没转成：李律师手上的人数满了" in said

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.console import words
+from bot.console.conversation import say_source
 from bot.console.facts import list_facts
 from bot.console.masking import find_numbers, has_numbers, mask
+from models.database import OpenSession
 from models.volunteer import Skill
 
 NOW = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
@@ -64,7 +66,7 @@ def test_times_are_said_as_people_say_them(ago: timedelta, said: str) -> None:
 @pytest.mark.parametrize(
     ("length", "said"),
     [
-        (timedelta(seconds=5), "不到 1 分钟"),
+        (timedelta(seconds=5), "1 分钟不到"),
         (timedelta(minutes=59), "59 分钟"),
         (timedelta(hours=2, minutes=5), "2 小时 5 分钟"),
         (timedelta(hours=26), "1 天 2 小时"),
@@ -91,3 +93,17 @@ def test_there_is_a_word_for_everything(table: dict[object, str], kinds: str) ->
 
     assert type(one).__name__ == kinds
     assert set(table) == set(type(one))  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("calculator:severance", "按法条算出来的"),
+        ("law:劳动合同法#47,劳动合同法#87", "出自《劳动合同法》第47条、《劳动合同法》第87条"),
+        ("offer:wage-1,wage-2", ""),
+        ("", ""),
+    ],
+)
+def test_a_source_is_told_in_words(open_session: OpenSession, source: str, said: str) -> None:
+    with open_session() as session:
+        assert say_source(session, source) == said
