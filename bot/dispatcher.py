@@ -73,6 +73,7 @@ _ACCOUNT_EVENTS = frozenset(
 """With its verification the account loses the right to send: the operator must know."""
 
 _STORY_TOPICS = frozenset({"legal", "counsel", "fallback"})
+_CONFIDED_TOPICS = frozenset({"counsel"})
 _FOR_TICKETS = {
     "legal": frozenset({TicketKind.LAWYER}),
     "counsel": frozenset({TicketKind.COUNSELOR, TicketKind.CRISIS}),
@@ -292,6 +293,9 @@ class Dispatcher:
         if message.text and routed.topic in _STORY_TOPICS:
             said = [*conversation.said, message.text[:SAID_LENGTH]]
             conversation.said = said[-SAID_KEPT:]
+            if routed.topic in _CONFIDED_TOPICS:
+                confided = [*conversation.confided, message.text[:SAID_LENGTH]]
+                conversation.confided = confided[-SAID_KEPT:]
         return self._put_into_page(message, routed, ctx)
 
     def _put_into_page(self, message: InboundMessage, routed: Routed, ctx: Context) -> str | None:

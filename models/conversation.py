@@ -42,8 +42,9 @@ class Conversation(BaseModel):
 
     The last of `forms` is the one being filled in, unless it is paused. `memory` holds what each
     topic keeps for follow-up questions, by the topic's name, in the topic's own shape. `said` is
-    what the person wrote lately, so that nobody has to tell their story twice; `stayed` says that
-    the words of safety were repeated since the last alarm.
+    what the person wrote lately, so that nobody has to tell their story twice; `confided` is what
+    of it is for counsellors only. `stayed` says that the words of safety were repeated since the
+    last alarm.
     """
 
     forms: list[OpenForm] = PydanticField(default_factory=list)
@@ -57,6 +58,7 @@ class Conversation(BaseModel):
     stayed: bool = False
     heard: list[Piece] = PydanticField(default_factory=list)
     said: list[str] = PydanticField(default_factory=list)
+    confided: list[str] = PydanticField(default_factory=list)
 
     @property
     def open_form(self) -> OpenForm | None:

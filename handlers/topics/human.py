@@ -80,6 +80,13 @@ def read_about(text: str) -> str | None:
     return None if text.strip().isdecimal() else text.strip() or None
 
 
+def _list_told(ctx: Context, kind: str | None) -> list[str]:
+    """Return what goes along: what was confided to a counsellor goes to no other."""
+    if kind == COUNSELOR:
+        return ctx.conversation.said
+    return [said for said in ctx.conversation.said if said not in ctx.conversation.confided]
+
+
 class Human(FormHandler):
     """Hands the person over to people."""
 
@@ -190,7 +197,7 @@ class Human(FormHandler):
     def word(self, question: Question, ctx: Context) -> str:
         """Spare the person from telling again what they have just told."""
         form = ctx.conversation.forms[-1]
-        story, along = self._story(ctx), self._say_along(ctx)
+        story, along = self._story(ctx, form.answers.get("kind")), self._say_along(ctx)
         if question.name != "about" or not story:
             return f"{question.text}{along if question.name == 'about' else ''}"
         kind = form.answers.get("kind", STAFF)
@@ -203,7 +210,7 @@ class Human(FormHandler):
         """Open the ticket and say honestly when somebody is there."""
         kind = answers.get("kind") or STAFF
         skill = _SKILLS.get(kind, Skill.STAFF)
-        about = self._summary(answers.get("about", ""), ctx)
+        about = self._summary(answers.get("about", ""), kind, ctx)
         ticket = ask_again(
             ctx.session,
             contact_id=ctx.contact.id,
@@ -212,7 +219,7 @@ class Human(FormHandler):
             now=ctx.now,
         )
         hand_over(ctx, ticket)
-        ctx.conversation.said = []
+        ctx.conversation.said, ctx.conversation.confided = [], []
         duty = find_next_duty(ctx.session, skills=(skill,), now=ctx.now)
         said = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
         extra = "\n心里难受撑不住，随时可以打12356。" if skill is Skill.COUNSELOR else ""
@@ -228,11 +235,11 @@ class Human(FormHandler):
         what = f"{len(things)}张图片" if is_plain else f"{len(things)}样东西"
         return f"您刚发的{what}也一起转过去。" if things else ""
 
-    def _story(self, ctx: Context) -> str:
-        return shorten("；".join(ctx.conversation.said), _STORY)
+    def _story(self, ctx: Context, kind: str | None) -> str:
+        return shorten("；".join(_list_told(ctx, kind)), _STORY)
 
-    def _summary(self, about: str, ctx: Context) -> str:
-        story = "；".join(ctx.conversation.said)
+    def _summary(self, about: str, kind: str, ctx: Context) -> str:
+        story = "；".join(_list_told(ctx, kind))
         if about.strip().lower() in _ENOUGH:
             return story or about
         return f"{about}（之前说过：{story}）" if story else about

@@ -109,3 +109,21 @@ def test_waiting_for_others_is_not_waiting_for_us(chat: Chat) -> None:
     chat.says("附近有驿站吗")
 
     assert "求助编号是" not in chat.says("工伤认定等了半天没下来")
+
+
+def test_what_was_confided_is_not_told_to_a_lawyer(chat: Chat, open_session: OpenSession) -> None:
+    chat.says("老板三个月没发工资")
+    chat.says("今晚心里难受睡不着")
+
+    assert "难受" not in chat.says("找律师")
+    chat.says("好")
+
+    [ticket] = stored.tickets(open_session)
+    assert ticket.summary.startswith("老板三个月没发工资")
+    assert "难受" not in ticket.summary
+
+
+def test_what_was_confided_is_told_to_a_counsellor(chat: Chat) -> None:
+    chat.says("今晚心里难受睡不着")
+
+    assert "「今晚心里难受睡不着」" in chat.says("找心理顾问")
