@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +11,12 @@ from typing import Final, Self
 
 from knowledge.numbers import parse_number
 
+LONGEST_ANSWER: Final = 300
+FEWEST_SIMILAR: Final = 5
+MOST_CITATIONS: Final = 3
+"""What an answer is held to, whoever writes it and wherever."""
+
+_UNVERIFIED_PHONE: Final = re.compile(r"(?<!\d)(?:122|12338|12355|96110)(?!\d)")
 _NUMERALS: Final = "零〇一二两三四五六七八九十百千万"
 _HEADING: Final = re.compile(r"第([零〇一二三四五六七八九十百千]+)条(之[一二三四五六七八九十]+)?　")
 _HOTLINES: Final = re.compile(r"(?<!\d)(?:12329|12333|12345|12348|12351|12356)(?!\d)")
@@ -123,6 +129,24 @@ def find_figures(text: str) -> set[Figure]:
         numbers = (match["percent"], match["low"], match["high"])
         found.update(Figure(_value(number), unit) for number in numbers if number)
     return found
+
+
+def count_characters(answer: str) -> int:
+    """Return how long an answer is to whoever reads it: white space does not count."""
+    return len(normalise_article(answer))
+
+
+def find_unverified_phones(answer: str) -> list[str]:
+    """Return the hotlines in an answer that nobody has verified."""
+    return _UNVERIFIED_PHONE.findall(answer)
+
+
+def find_unsourced(answer: str, sources: Iterable[str]) -> list[Figure]:
+    """Return the figures of an answer that none of its sources has."""
+    known: set[Figure] = set()
+    for source in sources:
+        known |= find_figures(source)
+    return sorted(find_figures(answer) - known, key=str)
 
 
 def _value(numerals: str) -> Decimal:

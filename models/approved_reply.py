@@ -1,50 +1,27 @@
-"""Replies that volunteers can use as they are: written, reviewed by another, published.
+"""Replies that volunteers can use as they are: written, reviewed by another, published."""
 
-No version is ever changed: who wants other words writes the next one. At most one version of a
-reply is published (the partial unique index), and nobody reviews their own (the check).
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Any
+from typing import Final
 
-from sqlalchemy import (
-    CheckConstraint,
-    ColumnElement,
-    Index,
-    UniqueConstraint,
-    func,
-    or_,
-    text,
-    update,
-)
+from sqlalchemy import or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from models.audit import record_audit
 from models.columns import UtcDateTime, enum_column
+from models.review import (
+    OPEN,
+    Reviewed,
+    Road,
+    VersionMovedError,
+    VersionState,
+    rules,
+)
 from models.volunteer import Skill
 
 LONGEST_TITLE = 60
 LONGEST_BODY = 500
 
-_PUBLISHED = text("state = 'published'")
 _REVIEWED_SQL = "'reviewed', 'published', 'replaced', 'withdrawn'"
-
-
-class VersionState(StrEnum):
-    """How far a version has come."""
-
-    DRAFT = "draft"
-    REVIEWED = "reviewed"
-    PUBLISHED = "published"
-    REPLACED = "replaced"
-    WITHDRAWN = "withdrawn"
-    REJECTED = "rejected"
-
-
-OPEN = (VersionState.DRAFT, VersionState.REVIEWED)
-"""States that wait for somebody."""
 
 
 class ApprovedReply(SQLModel, table=True):
@@ -58,54 +35,29 @@ class ApprovedReply(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class ApprovedReplyVersion(SQLModel, table=True):
+class ApprovedReplyVersion(Reviewed, table=True):
     """What a reply said at one time, who wrote and who reviewed it; `source` is what it stands on.
 
-    It is not offered after `valid_until`. `ended_by` replaced, withdrew or rejected it, `reason`
-    says why.
+    It is not offered after `valid_until`.
     """
 
     __tablename__ = "approved_reply_version"
-    __table_args__ = (
-        UniqueConstraint("reply_id", "number", name="uq_approved_reply_version_reply_id"),
-        Index(
-            "ux_approved_reply_version_published",
-            "reply_id",
-            unique=True,
-            sqlite_where=_PUBLISHED,
-            postgresql_where=_PUBLISHED,
-        ),
-        CheckConstraint("reviewed_by IS NULL OR reviewed_by <> written_by", name="another_reviews"),
-        CheckConstraint(
-            f"state NOT IN ({_REVIEWED_SQL}) OR reviewed_by IS NOT NULL", name="is_reviewed"
-        ),
+    __table_args__ = rules(
+        "approved_reply_version",
+        "reply_id",
+        reviewed=f"state NOT IN ({_REVIEWED_SQL}) OR reviewed_by IS NOT NULL",
     )
 
     id: int | None = Field(default=None, primary_key=True)
     reply_id: int = Field(foreign_key="approved_reply.id")
-    number: int
     state: VersionState = Field(default=VersionState.DRAFT, sa_column=enum_column(VersionState))
     title: str = Field(max_length=LONGEST_TITLE)
     body: str = Field(max_length=LONGEST_BODY)
     source: str = Field(default="", max_length=200)
-    valid_until: date | None = None
     written_by: int = Field(foreign_key="volunteer.id")
-    written_at: datetime = Field(sa_type=UtcDateTime)
-    reviewed_by: int | None = Field(default=None, foreign_key="volunteer.id")
-    reviewed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    published_by: int | None = Field(default=None, foreign_key="volunteer.id")
-    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    ended_by: int | None = Field(default=None, foreign_key="volunteer.id")
-    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    reason: str = Field(default="", max_length=200)
 
 
-class OwnDraftError(Exception):
-    """Nobody reviews what they wrote themselves."""
-
-
-class VersionMovedError(Exception):
-    """The version is not, or no longer, where this step begins."""
+_ROAD: Final = Road(ApprovedReplyVersion, subject="reply_id", noun="reply")
 
 
 class Words(SQLModel):
@@ -132,14 +84,9 @@ def write_version(
 ) -> ApprovedReplyVersion:
     """Write the next draft of a reply; what is published stays until it is published too."""
     _lock(session, reply_id)
-    last = session.exec(
-        select(func.max(ApprovedReplyVersion.number)).where(
-            ApprovedReplyVersion.reply_id == reply_id
-        )
-    ).one()
     version = ApprovedReplyVersion(
         reply_id=reply_id,
-        number=(last or 0) + 1,
+        number=_ROAD.next_number(session, reply_id),
         written_by=author_id,
         written_at=now,
         **words.model_dump(),
@@ -151,54 +98,27 @@ def write_version(
 
 def review(session: Session, *, version_id: int, reviewer_id: int, now: datetime) -> None:
     """Note that another has read it and finds it right. Raises OwnDraftError, VersionMovedError."""
-    written_by = col(ApprovedReplyVersion.written_by)
-    values = {"state": VersionState.REVIEWED, "reviewed_by": reviewer_id, "reviewed_at": now}
-    another = written_by != reviewer_id
-    if not _step(session, version_id, (VersionState.DRAFT,), values, another):
-        author = session.exec(select(written_by).where(_is(version_id))).first()
-        raise OwnDraftError if author == reviewer_id else VersionMovedError
-    _note(session, "review_reply", version_id, reviewer_id, now)
+    _ROAD.review(session, version_id=version_id, reviewer_id=reviewer_id, now=now)
 
 
 def publish(session: Session, *, version_id: int, publisher_id: int, now: datetime) -> None:
     """Offer a reviewed version instead of the one before. Raises VersionMovedError."""
-    reply_id = session.exec(select(ApprovedReplyVersion.reply_id).where(_is(version_id))).first()
+    reply_id = _ROAD.subject_of(session, version_id)
     if reply_id is None:
         raise VersionMovedError
-    _lock(session, reply_id)
-    _end_published(session, reply_id, VersionState.REPLACED, by=publisher_id, now=now)
-    values = {
-        "state": VersionState.PUBLISHED,
-        "published_by": publisher_id,
-        "published_at": now,
-    }
-    if not _step(session, version_id, (VersionState.REVIEWED,), values):
-        raise VersionMovedError  # and what was ended above comes back with the transaction
-    _note(session, "publish_reply", version_id, publisher_id, now)
+    _lock(session, int(reply_id))
+    _ROAD.publish(session, version_id=version_id, publisher_id=publisher_id, now=now)
 
 
 def reject(session: Session, *, version_id: int, by: int, reason: str, now: datetime) -> None:
     """Say that a version is not to be published, and why. Raises VersionMovedError."""
-    values = {
-        "state": VersionState.REJECTED,
-        "ended_by": by,
-        "ended_at": now,
-        "reason": reason[:200],
-    }
-    if not _step(session, version_id, OPEN, values):
-        raise VersionMovedError
-    _note(session, "reject_reply", version_id, by, now)
+    _ROAD.reject(session, version_id=version_id, by=by, reason=reason, now=now)
 
 
 def withdraw_reply(session: Session, *, reply_id: int, by: int, reason: str, now: datetime) -> None:
     """Offer a reply no longer; its versions stay. Raises VersionMovedError."""
     _lock(session, reply_id)
-    if not _end_published(
-        session, reply_id, VersionState.WITHDRAWN, by=by, now=now, reason=reason[:200]
-    ):
-        raise VersionMovedError
-    subject = f"reply:{reply_id}"
-    record_audit(session, actor_id=by, action="withdraw_reply", subject=subject, now=now)
+    _ROAD.withdraw(session, reply_id, by=by, reason=reason, now=now)
 
 
 def list_published(
@@ -230,61 +150,10 @@ def list_open_versions(
 
 def list_versions(session: Session, *, reply_id: int) -> Sequence[ApprovedReplyVersion]:
     """Return all versions of a reply, newest first."""
-    return session.exec(
-        select(ApprovedReplyVersion)
-        .where(ApprovedReplyVersion.reply_id == reply_id)
-        .order_by(col(ApprovedReplyVersion.number).desc())
-        .execution_options(populate_existing=True)
-    ).all()
+    return _ROAD.list_versions(session, reply_id)
 
 
 def _lock(session: Session, reply_id: int) -> None:
     session.exec(
         select(ApprovedReply.id).where(ApprovedReply.id == reply_id).with_for_update()
     ).one()
-
-
-def _is(version_id: int) -> ColumnElement[bool]:
-    return col(ApprovedReplyVersion.id) == version_id
-
-
-def _step(
-    session: Session,
-    version_id: int,
-    states: Sequence[VersionState],
-    values: Mapping[str, Any],
-    *conditions: ColumnElement[bool],
-) -> bool:
-    """Take one version from one of these states on; tell whether it was there."""
-    session.flush()  # the statement passes by what the session still holds back
-    changed = session.connection().execute(
-        update(ApprovedReplyVersion)
-        .where(_is(version_id), col(ApprovedReplyVersion.state).in_(states), *conditions)
-        .values(**values)
-    )
-    return changed.rowcount == 1
-
-
-def _end_published(
-    session: Session,
-    reply_id: int,
-    state: VersionState,
-    *,
-    by: int,
-    now: datetime,
-    reason: str = "",
-) -> bool:
-    session.flush()  # the statement passes by what the session still holds back
-    ended = session.connection().execute(
-        update(ApprovedReplyVersion)
-        .where(col(ApprovedReplyVersion.reply_id) == reply_id)
-        .where(col(ApprovedReplyVersion.state) == VersionState.PUBLISHED)
-        .values(state=state, ended_by=by, ended_at=now, reason=reason)
-    )
-    return ended.rowcount == 1
-
-
-def _note(session: Session, action: str, version_id: int, actor_id: int, now: datetime) -> None:
-    reply_id = session.exec(select(ApprovedReplyVersion.reply_id).where(_is(version_id))).one()
-    subject = f"reply:{reply_id}"
-    record_audit(session, actor_id=actor_id, action=action, subject=subject, now=now)

@@ -21,6 +21,7 @@ from models.contact import Contact
 from models.conversation import Conversation, StoredConversation
 from models.duty import Duty, DutyOffer, WeeklyDuty
 from models.faq import ContentVersion, FaqEntry, UnansweredQuestion
+from models.faq_version import FaqVersion
 from models.helpfulness import AnswerFeedback
 from models.holiday import Holiday
 from models.inbox import InboxEntry, ReplyKind
@@ -96,6 +97,7 @@ NO_FOLLOWER: frozenset[type[SQLModel]] = frozenset(
         Duty,
         DutyOffer,
         FaqEntry,
+        FaqVersion,
         Holiday,
         JobPosting,
         LoadChange,

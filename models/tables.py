@@ -13,6 +13,7 @@ from models.contact import Contact
 from models.conversation import StoredConversation
 from models.duty import Duty, DutyOffer, WeeklyDuty
 from models.faq import ContentVersion, FaqEntry, UnansweredQuestion
+from models.faq_version import FaqVersion
 from models.helpfulness import AnswerFeedback
 from models.holiday import Holiday
 from models.inbox import InboxEntry
@@ -58,6 +59,7 @@ __all__ = [
     "DutyOffer",
     "Enrolment",
     "FaqEntry",
+    "FaqVersion",
     "Holiday",
     "InboxEntry",
     "JobPosting",

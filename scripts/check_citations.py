@@ -12,21 +12,20 @@ import typer
 import yaml
 
 from knowledge.citations import (
+    FEWEST_SIMILAR,
+    LONGEST_ANSWER,
+    MOST_CITATIONS,
     Citation,
-    Figure,
     check,
-    find_figures,
+    count_characters,
+    find_unsourced,
+    find_unverified_phones,
     hash_article,
-    normalise_article,
     read_statute,
 )
 from knowledge.content_dir import CONTENT, read_yaml
 
-LONGEST_ANSWER: Final = 300
-FEWEST_SIMILAR: Final = 5
-MOST_CITATIONS: Final = 3
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
-_UNVERIFIED_PHONE: Final = re.compile(r"(?<!\d)(?:122|12338|12355|96110)(?!\d)")
 _MALFORMED: Final = (KeyError, TypeError, ValueError, AttributeError)
 
 
@@ -153,23 +152,19 @@ def _check_entry(entry: Entry, laws: Laws | None) -> Iterator[str]:
 
 
 def _check_form(entry: Entry) -> Iterator[str]:
-    length = len(normalise_article(entry.answer))
+    length = count_characters(entry.answer)
     if not 0 < length <= LONGEST_ANSWER:
         yield f"answer of {length} characters, wanted up to {LONGEST_ANSWER}"
     if len(set(entry.similar)) < FEWEST_SIMILAR:
         yield f"{len(set(entry.similar))} similar questions, wanted {FEWEST_SIMILAR} or more"
-    for phone in _UNVERIFIED_PHONE.findall(entry.answer):
+    for phone in find_unverified_phones(entry.answer):
         yield f"phone number that nobody verified: {phone}"
 
 
 def _check_figures(entry: Entry) -> Iterator[str]:
-    known: set[Figure] = set()
-    for citation in entry.citations:
-        for quote in citation.quote:
-            known |= find_figures(quote)
-    for figure, source in entry.figures_from.items():
-        known |= find_figures(figure) if str(source).strip() else set()
-    for unknown in sorted(find_figures(entry.answer) - known, key=str):
+    quotes = [quote for citation in entry.citations for quote in citation.quote]
+    named = [figure for figure, source in entry.figures_from.items() if str(source).strip()]
+    for unknown in find_unsourced(entry.answer, [*quotes, *named]):
         yield f"figure without a source: {unknown}"
 
 

@@ -11,15 +11,13 @@ from argon2 import PasswordHasher
 from sqlmodel import Session, SQLModel, col, select
 
 from knowledge.content_dir import CONTENT, read_yaml
-from models.approved_reply import (
-    ApprovedReply,
-    ApprovedReplyVersion,
-    VersionState,
-)
+from models.approved_reply import ApprovedReply, ApprovedReplyVersion
 from models.duty import WeeklyDuty
 from models.faq import FAQ_CONTENT, FaqEntry, bump_version
+from models.faq_version import record_told
 from models.job import JobPosting, SalaryUnit, monthly_amount
 from models.open_class import OpenClass
+from models.review import VersionState
 from models.station import Station
 from models.volunteer import Role, Skill, Volunteer, VolunteerSkill
 
@@ -49,6 +47,7 @@ def seed_content(session: Session, *, now: datetime, zone: ZoneInfo) -> dict[str
     _put(session, Station, stations, key="id")
     if _put(session, FaqEntry, entries, key="id", keep=("updated_at",)):
         bump_version(session, FAQ_CONTENT)
+    record_told(session, [entry.id for entry in entries], now=now)
     return {
         "FAQ entries": len(entries),
         "postings": len(postings),

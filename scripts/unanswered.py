@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.asking.draft import draft_id, write_draft
+from bot.asking.draft import asked_in_vain, draft_id, write_draft
 from bot.asking.gather import AskedGroup, Gathered, Gatherer, Missing
 from bot.settings import load_settings
 from knowledge.clusters import MOST_TEXTS, Grouper
@@ -18,6 +18,7 @@ from knowledge.engine import Engine
 from knowledge.live import LiveKnowledge
 from models.clock import system_clock
 from models.database import Database
+from models.faq_version import draft_asked
 from scripts.loading.command import open_database
 
 _EXAMPLES: Final = 3
@@ -37,6 +38,10 @@ def main(
             metavar="ID OUT.yaml", help="Write the draft of an FAQ entry for that row instead."
         ),
     ] = None,
+    to_console: Annotated[
+        int | None,
+        typer.Option(metavar="ID", help="Put that draft into the console instead, to be written."),
+    ] = None,
 ) -> None:
     """List what people asked in vain, the same question in other words as one row.
 
@@ -52,6 +57,9 @@ def main(
         if draft is not None:
             _write(gathered, *draft)
             return
+        if to_console is not None:
+            _put_into_console(gathered, to_console, database, now)
+            return
         groups = [gatherer.with_nearest(group) for group in gathered.groups[:limit]]
     missing = gathered.missing[:limit]
     if as_json:
@@ -66,11 +74,29 @@ def _gatherer(database: Database, now: datetime) -> Gatherer:
     return Gatherer(database, engine=knowledge.engine(now), grouper=Grouper.load(CONTENT))
 
 
-def _write(gathered: Gathered, question_id: int, path: Path) -> None:
+def _find_group(gathered: Gathered, question_id: int) -> AskedGroup:
     group = gathered.find(question_id)
     if group is None:
         typer.echo(f"没有编号 {question_id}：可能已经答上了，或者不在这些天里（--since）", err=True)
         raise typer.Exit(1)
+    return group
+
+
+def _put_into_console(
+    gathered: Gathered, question_id: int, database: Database, now: datetime
+) -> None:
+    group = _find_group(gathered, question_id)
+    name = draft_id(group)
+    with database.transaction() as session:
+        version = draft_asked(session, asked_in_vain(group), entry_id=name, now=now)
+    if version is None:
+        typer.echo(f"{name} 的草稿已经在工作台等着了，没有再放一份", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{name} 的草稿放进了工作台的「问答」（{len(group.wordings)} 种问法）")
+
+
+def _write(gathered: Gathered, question_id: int, path: Path) -> None:
+    group = _find_group(gathered, question_id)
     try:
         write_draft(group, path)
     except FileExistsError as error:

@@ -1,5 +1,6 @@
 """Writes the draft of an answer, in the form that `load_faq` takes."""
 
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
@@ -7,9 +8,11 @@ import yaml
 
 from bot.asking.conceal import without_marks
 from bot.asking.gather import AskedGroup
+from models.faq_version import Asked, EntryWords
 
 _LONGEST: Final = 200  # what `load_faq` takes of one wording, and how many
 _MOST: Final = 100
+_IN_FORM: Final = 3000  # characters that a form of the console brings back with the rest
 _HEAD: Final = """\
 # {people} 个人问了 {times} 次。下面是大家的原话，装入以前请看一遍：
 #   1. question 改成一句好懂的问法；similar 里问的不是一回事的删掉，带姓名、住址的改掉。
@@ -32,9 +35,7 @@ def write_draft(group: AskedGroup, path: Path) -> None:
 
 def draft_entry(group: AskedGroup) -> dict[str, object]:
     """Return the entry with these wordings; its answer is still to be written."""
-    wordings = list(dict.fromkeys(without_marks(words) for words in group.wordings))
-    fitting = [words for words in wordings if len(words) <= _LONGEST][:_MOST]
-    similar = fitting or [wordings[0][:_LONGEST]]
+    similar = _wordings(group)
     return {
         "id": draft_id(group),
         "question": similar[0],
@@ -51,3 +52,17 @@ def draft(group: AskedGroup) -> str:
     entry = draft_entry(group)
     written = yaml.safe_dump([entry], allow_unicode=True, sort_keys=False, width=1000)
     return f"{head}{written}  answer: |\n"
+
+
+def asked_in_vain(group: AskedGroup) -> Asked:
+    """Return the entry with these wordings and no answer yet, as the console's drafts begin."""
+    similar = _wordings(group)
+    lengths = accumulate(map(len, similar))
+    fitting = [words for words, so_far in zip(similar, lengths, strict=True) if so_far <= _IN_FORM]
+    return Asked(EntryWords(question=similar[0], similar=fitting), people=group.people)
+
+
+def _wordings(group: AskedGroup) -> list[str]:
+    wordings = list(dict.fromkeys(without_marks(words) for words in group.wordings))
+    fitting = [words for words in wordings if len(words) <= _LONGEST][:_MOST]
+    return fitting or [wordings[0][:_LONGEST]]

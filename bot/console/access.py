@@ -28,7 +28,7 @@ EDITORS: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
 ADMINS: Final = frozenset({Role.ADMIN})
 WRITERS: Final = frozenset({Role.VOLUNTEER, Role.SUPERVISOR, Role.ADMIN})
 PUBLISHERS: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
-"""Who writes approved replies, and who lets them be used."""
+"""Who writes approved replies and FAQ entries, and who lets them be used."""
 
 PUBLIC: Final[frozenset[Role]] = frozenset()
 """Also for who is not logged in."""
@@ -114,6 +114,15 @@ RULES: Final[Mapping[tuple[str, str], frozenset[Role]]] = {
     ("POST", "/replies/{reply_id}/rejection"): WRITERS,
     ("POST", "/replies/{reply_id}/publication"): PUBLISHERS,
     ("POST", "/replies/{reply_id}/withdrawal"): PUBLISHERS,
+    ("GET", "/faq"): WRITERS,
+    ("POST", "/faq"): WRITERS,
+    ("GET", "/faq/{entry_id}"): WRITERS,
+    ("POST", "/faq/{entry_id}/versions"): WRITERS,
+    ("POST", "/faq/{entry_id}/review"): WRITERS,
+    ("POST", "/faq/{entry_id}/rejection"): WRITERS,
+    ("POST", "/faq/{entry_id}/publication"): PUBLISHERS,
+    ("POST", "/faq/{entry_id}/withdrawal"): PUBLISHERS,
+    ("POST", "/faq/{entry_id}/restoration"): PUBLISHERS,
     ("GET", "/people"): SUPERVISORS,
     ("POST", "/people/{volunteer_id}/release"): SUPERVISORS,
     ("POST", "/people/{volunteer_id}/restriction"): SUPERVISORS,

@@ -1,18 +1,18 @@
 """Approved replies: find, write, review, publish, withdraw, and what was said before."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from bot.console.access import PUBLISHERS, MissingError, Person, Signed, person_of
 from bot.console.desk import Desk, go_to
 from bot.console.facts import names_for
 from bot.console.forms import Filled, Form
+from bot.console.versions import BAD_DAY, NO_REASON, STATES, WHY_DOWN, name_of, read_day, told
 from bot.console.window import is_released
 from knowledge.approved import find, key_of, known_places, list_places, needs_source
 from models.approved_reply import (
@@ -20,9 +20,6 @@ from models.approved_reply import (
     LONGEST_TITLE,
     ApprovedReply,
     ApprovedReplyVersion,
-    OwnDraftError,
-    VersionMovedError,
-    VersionState,
     Words,
     list_open_versions,
     list_published,
@@ -34,22 +31,11 @@ from models.approved_reply import (
     write_reply,
     write_version,
 )
-from models.volunteer import Role, Skill, Volunteer
+from models.review import VersionState
+from models.volunteer import Role, Skill
 
-_OWN: Final = "自己写的要请别人审。"
-_MOVED: Final = "这一版刚有变化，请看一眼再试。"
 _NOT_YOURS: Final = "审这一行的回复，要这一行的志愿者（已放行）或者督导。"
 _NO_SOURCE: Final = "里头有数字或者法条，要写明依据才能审。"
-_NO_REASON: Final = "请写一句哪里不行，写的人好改。"
-_WHY_DOWN: Final = "请写一句为什么撤下。"
-_STATES: Final[Mapping[VersionState, str]] = {
-    VersionState.DRAFT: "等人审",
-    VersionState.REVIEWED: "审过了，等发布",
-    VersionState.PUBLISHED: "正在用",
-    VersionState.REPLACED: "换成新的了",
-    VersionState.WITHDRAWN: "撤下了",
-    VersionState.REJECTED: "没通过",
-}
 
 
 class CannotDoError(Exception):
@@ -169,7 +155,7 @@ def _add_judging(app: FastAPI, desk: Desk) -> None:
             if not is_own and not _may_review(session, person, skill):
                 raise CannotDoError(_NOT_YOURS, reply_id)
             if not reason and not is_own:
-                raise CannotDoError(_NO_REASON, reply_id)
+                raise CannotDoError(NO_REASON, reply_id)
             with _told(reply_id):
                 reject(session, version_id=version.id or 0, by=person.id, reason=reason, now=now)
         return go_to(f"/replies/{reply_id}?said=reply_rejected")
@@ -192,22 +178,15 @@ def _add_ending(app: FastAPI, desk: Desk) -> None:
         """Offer it no longer."""
         reason, now = form.text("reason", most=200), desk.clock()
         if not reason:
-            raise CannotDoError(_WHY_DOWN, reply_id)
+            raise CannotDoError(WHY_DOWN, reply_id)
         with desk.database.transaction() as session, _told(reply_id):
             _get_reply(session, person, reply_id)
             withdraw_reply(session, reply_id=reply_id, by=person.id, reason=reason, now=now)
         return go_to(f"/replies/{reply_id}?said=reply_withdrawn")
 
 
-@contextmanager
-def _told(reply_id: int) -> Iterator[None]:
-    """Turn what stands in the way into words for the page of this reply."""
-    try:
-        yield
-    except OwnDraftError as error:
-        raise CannotDoError(_OWN, reply_id) from error
-    except VersionMovedError as error:
-        raise CannotDoError(_MOVED, reply_id) from error
+def _told(reply_id: int) -> AbstractContextManager[None]:
+    return told(lambda reason: CannotDoError(reason, reply_id))
 
 
 def _skills_of(person: Person) -> list[Skill]:
@@ -243,15 +222,8 @@ def _words(form: Form) -> Words:
         title=form.text("title", most=LONGEST_TITLE),
         body=form.text("body"),
         source=form.text("source", most=200),
-        valid_until=_day(form.text("valid_until", most=10)),
+        valid_until=read_day(form.text("valid_until", most=10)),
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _find_fault(form: Form, skill: Skill | None = None) -> str:
@@ -267,7 +239,7 @@ def _find_fault(form: Form, skill: Skill | None = None) -> str:
     if unknown:
         return f"「{unknown[0]}」填不出来。能用的有：{'、'.join(sorted(known))}。"
     day = form.text("valid_until", most=10)
-    return "有效期请写成 2027-12-31 这样。" if day and _day(day) is None else ""
+    return BAD_DAY if day and read_day(day) is None else ""
 
 
 def _list_page(  # noqa: PLR0913 - what the page may show once
@@ -311,7 +283,7 @@ def _listed(reply: ApprovedReply, version: ApprovedReplyVersion) -> Listed:
         skill=reply.skill,
         title=version.title,
         body=version.body,
-        state=_STATES[version.state],
+        state=STATES[version.state],
     )
 
 
@@ -367,19 +339,12 @@ def _shown(session: Session, person: Person, skill: Skill, version: ApprovedRepl
     judges = _may_review(session, person, skill)
     return Shown(
         version=version,
-        state=_STATES[version.state],
-        author=_name(session, version.written_by),
-        reviewer=_name(session, version.reviewed_by),
-        publisher=_name(session, version.published_by),
-        ender=_name(session, version.ended_by),
+        state=STATES[version.state],
+        author=name_of(session, version.written_by),
+        reviewer=name_of(session, version.reviewed_by),
+        publisher=name_of(session, version.published_by),
+        ender=name_of(session, version.ended_by),
         may_review=judges and not is_own and version.state is VersionState.DRAFT,
         may_publish=person.role in PUBLISHERS and version.state is VersionState.REVIEWED,
         may_reject=is_open and (judges or is_own),
     )
-
-
-def _name(session: Session, volunteer_id: int | None) -> str:
-    if volunteer_id is None:
-        return ""
-    name = session.exec(select(Volunteer.display_name).where(Volunteer.id == volunteer_id)).first()
-    return name or ""

@@ -19,6 +19,7 @@ from bot.console.auth import add_auth
 from bot.console.board import add_board
 from bot.console.desk import PREFIX, Desk, go_to, open_templates
 from bot.console.ending import add_ending
+from bot.console.faq import add_faq
 from bot.console.guard import ForeignFormError, NewPasswordError, create_guard
 from bot.console.keys import Keys
 from bot.console.media import add_media
@@ -82,7 +83,7 @@ def create_console(desk: Desk) -> FastAPI:
         *(add_auth, add_queue, add_ticket_page, add_sending, add_notes),
         *(add_media, add_passing, add_ending, add_reveal, add_roster, add_audit, add_news),
         *(add_alarms, add_board),
-        *(add_replies, add_people),
+        *(add_replies, add_faq, add_people),
     ):
         add(app, desk)
     _add_files(app)

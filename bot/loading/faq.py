@@ -1,14 +1,18 @@
 """What a sheet of faq holds, and how its rows are judged."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
+
+from sqlmodel import Session
 
 from bot.loading.cell_times import day
 from bot.loading.cells import BadCellError, Cell, key, listed, text
 from bot.loading.kind import Column, Fault, Kind, Settling
 from knowledge.numbers import parse_number
 from models.faq import FAQ_CONTENT, FaqEntry
+from models.faq_version import record_told
 
 _CITED: Final = re.compile(
     r"《?(?P<statute>(?!第)[^《》\d]{2,60}?)》?\s*第?\s*(?P<article>\d{1,4}|[零一二三四五六七八九十百千]+)\s*条?"
@@ -62,6 +66,10 @@ def _settle(settling: Settling[FaqEntry]) -> Iterable[Fault]:
     return ()
 
 
+def _leave_versions(session: Session, keys: Sequence[str], now: datetime) -> None:
+    record_told(session, keys, now=now)
+
+
 def _name(cited: Mapping[str, object]) -> tuple[object, object]:
     return cited.get("statute"), cited.get("article")
 
@@ -73,6 +81,7 @@ KIND: Final = Kind(
     settle=_settle,
     touched=("updated_at",),
     content=FAQ_CONTENT,
+    follow=_leave_versions,
     columns=(
         Column(
             "id",

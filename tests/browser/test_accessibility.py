@@ -49,6 +49,7 @@ def pages_of(role: Role) -> list[str]:
     named = [path.replace("{", "").replace("}", "") for path in declared]
     for name in ("ticket_id", "reply_id", "news_id"):
         named = [path.replace(name, "1") for path in named]
+    named = [path.replace("entry_id", "legal-aid-who") for path in named]
     return [*named, *TICKETS]
 
 

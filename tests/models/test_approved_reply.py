@@ -8,15 +8,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from models import approved_reply as replies
-from models.approved_reply import (
-    ApprovedReplyVersion,
-    OwnDraftError,
-    VersionMovedError,
-    VersionState,
-    Words,
-)
+from models.approved_reply import ApprovedReplyVersion, Words
 from models.audit import AuditEntry
 from models.database import Database
+from models.review import OwnDraftError, VersionMovedError, VersionState
 from models.volunteer import Skill
 from tests.conftest import NOON
 from tests.support.people import add_volunteer

@@ -15,6 +15,13 @@ for (const form of document.querySelectorAll("form")) {
     setTimeout(() => form.querySelectorAll("button").forEach((button) => (button.disabled = true)));
   });
 }
+for (const field of document.querySelectorAll("textarea[data-most]")) {
+  const told = field.closest("label").querySelector("[data-count]");
+  // White space does not count, as in the check on the server.
+  const count = () => (told.textContent = field.value.replace(/\s/g, "").length);
+  field.addEventListener("input", count);
+  count();
+}
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 // Who has just taken somebody reads the card first; who comes back goes on where they were.
 const isNew = document.querySelector("[data-said]")?.dataset.said === "claimed";

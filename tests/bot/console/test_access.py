@@ -107,6 +107,15 @@ MATRIX: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/replies/{reply_id}/rejection"): WRITE,
     ("POST", "/replies/{reply_id}/publication"): frozenset({S, A}),
     ("POST", "/replies/{reply_id}/withdrawal"): frozenset({S, A}),
+    ("GET", "/faq"): WRITE,
+    ("POST", "/faq"): WRITE,
+    ("GET", "/faq/{entry_id}"): WRITE,
+    ("POST", "/faq/{entry_id}/versions"): WRITE,
+    ("POST", "/faq/{entry_id}/review"): WRITE,
+    ("POST", "/faq/{entry_id}/rejection"): WRITE,
+    ("POST", "/faq/{entry_id}/publication"): EDIT,
+    ("POST", "/faq/{entry_id}/withdrawal"): EDIT,
+    ("POST", "/faq/{entry_id}/restoration"): EDIT,
     ("GET", "/people"): frozenset({S}),
     ("POST", "/people/{volunteer_id}/release"): frozenset({S}),
     ("POST", "/people/{volunteer_id}/restriction"): frozenset({S}),
@@ -116,7 +125,7 @@ MATRIX: dict[tuple[str, str], frozenset[Role]] = {
 IDS = dict.fromkeys(
     (
         *("ticket_id", "offer_id", "weekly_id", "news_id", "alarm_id", "number"),
-        *("reply_id", "volunteer_id"),
+        *("reply_id", "entry_id", "volunteer_id"),
     ),
     1,
 )

@@ -5,8 +5,9 @@ import re
 import pytest
 from sqlmodel import select
 
-from models.approved_reply import ApprovedReplyVersion, VersionState
+from models.approved_reply import ApprovedReplyVersion
 from models.database import OpenSession
+from models.review import VersionState
 from models.volunteer import Volunteer
 from tests.bot.console.conftest import OpenConsole
 from tests.handlers import stored
