@@ -54,7 +54,7 @@ class Queue(Handler):
         minutes = int(PLACE_KEPT.total_seconds()) // 60
         kept = "位置和您发的图片、语音" if _has_media(ctx, closed) else "位置"
         return Reply(
-            f"好，不排了，{_say_numbers(closed)}撤下来了。"
+            f"好，不排了，{_say_numbers(closed)} 撤下来了。"
             f"要是改了主意，{minutes}分钟内{kept}都给您留着，点「接着排队」就行。",
             choices=[Choice("接着排队", topic=self.name, value="return")],
         )

@@ -22,7 +22,7 @@ def waiting(chat: Chat) -> Chat:
 def test_who_waits_leaves_the_queue_by_saying_so(
     waiting: Chat, open_session: OpenSession, said: str
 ) -> None:
-    assert "编号 1撤下来了" in waiting.says(said)
+    assert "编号 1 撤下来了" in waiting.says(said)
 
     [ticket] = stored.tickets(open_session)
     assert (ticket.state, ticket.outcome) == (TicketState.CLOSED, Outcome.CANCELLED)
