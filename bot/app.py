@@ -92,6 +92,24 @@ def create_app(
     if settings is None:
         settings = load_settings()
         set_up_logging(settings.log_level)
+    app = create_chat_app(settings, clock=clock, engine=engine, patience=patience)
+    service: Service = app.state.service
+    desk = create_desk(settings, database=service.database, clock=clock)
+    mount_console(app, create_console(desk))
+    mount_admin(app, Office(desk, service.knowledge, facts=settings.spoken))
+    if not settings.is_production:
+        app.include_router(_simulator(settings))
+    return app
+
+
+def create_chat_app(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    engine: Engine | None = None,
+    patience: Patience | None = None,
+) -> FastAPI:
+    """Return what WeChat alone needs: webhook, health and the work in the background."""
     service = create_service(settings, clock=clock, engine=engine)
     app = FastAPI(
         title="Kuangyou", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan
@@ -127,11 +145,6 @@ def create_app(
             read_reach=create_reach(settings, database=service.database),
         )
     )
-    desk = create_desk(settings, database=service.database, clock=clock)
-    mount_console(app, create_console(desk))
-    mount_admin(app, Office(desk, service.knowledge, facts=settings.spoken))
-    if not settings.is_production:
-        app.include_router(_simulator(settings))
     return app
 
 

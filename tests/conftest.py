@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from pytest_socket import enable_socket
 
-from bot.app import create_app
+from bot.app import create_app, create_chat_app
 from bot.settings import Environment, Settings
 from knowledge.content_dir import CONTENT
 from knowledge.engine import Engine
@@ -101,6 +101,13 @@ def settings(database_url: str) -> Settings:
 
 @pytest.fixture
 def client(settings: Settings, clock: FakeClock, engine: Engine) -> Iterator[TestClient]:
+    """What a follower reaches. The pages of people need a server more: see `whole_client`."""
+    with TestClient(create_chat_app(settings, clock=clock, engine=engine)) as client:
+        yield client
+
+
+@pytest.fixture
+def whole_client(settings: Settings, clock: FakeClock, engine: Engine) -> Iterator[TestClient]:
     with TestClient(create_app(settings, clock=clock, engine=engine)) as client:
         yield client
 

@@ -43,8 +43,8 @@ def paths(app: object) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("readme", READMES)
-def test_every_address_is_documented(readme: str, client: TestClient) -> None:
-    roots = {"/" + path.split("/")[1] for path in paths(client.app)}
+def test_every_address_is_documented(readme: str, whole_client: TestClient) -> None:
+    roots = {"/" + path.split("/")[1] for path in paths(whole_client.app)}
 
     assert {"/wechat", "/healthz", "/readyz"} <= roots
     assert [root for root in roots if root not in read(readme)] == []

@@ -12,6 +12,12 @@ OpenConsole = Callable[[str], Console]
 
 
 @pytest.fixture
+def client(whole_client: TestClient) -> TestClient:
+    """The follower and the volunteers meet in one service."""
+    return whole_client
+
+
+@pytest.fixture
 def console(client: TestClient) -> OpenConsole:
     """Log somebody in, each in a browser of their own."""
 
