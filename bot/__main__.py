@@ -6,26 +6,19 @@ import sys
 import uvicorn
 
 from bot.demo import read_env
-from bot.settings import DEMO_ENV, Settings, SettingsError, load_settings
-from models import schema
-from models.database import Database
-from models.encryption import Cipher
+from bot.settings import DEMO_ENV, Settings
+from bot.startup import NotReadyError, open_checked, refuse
 
 
 def main() -> int:
     """Check what can be checked before serving, say where everything is, and serve."""
     try:
-        settings = load_settings()
-        database = Database(settings.database_url, cipher=Cipher(settings.data_encryption_key))
-    except (SettingsError, ValueError) as error:
-        return _refuse(str(error))
-    if not database.is_reachable():
-        return _refuse("the database does not answer: is DATABASE_URL right, is it running?")
-    if not schema.is_current(database):
-        return _refuse("the database is not at this version: run `python -m scripts.migrate`")
+        settings, database = open_checked()
+    except NotReadyError as error:
+        return refuse(str(error))
     database.close()
     if not _is_free(settings):
-        return _refuse(f"port {settings.port} is taken: stop what uses it, or set PORT=8001")
+        return refuse(f"port {settings.port} is taken: stop what uses it, or set PORT=8001")
     if not settings.is_production:
         _say_where(settings)
     uvicorn.run(
@@ -40,11 +33,6 @@ def main() -> int:
         timeout_graceful_shutdown=10,
     )
     return 0
-
-
-def _refuse(reason: str) -> int:
-    sys.stderr.write(reason + "\n")
-    return 2
 
 
 def _is_free(settings: Settings) -> bool:
