@@ -18,7 +18,7 @@ from knowledge.slots import JobWish, parse_wish
 
 _LONGEST = 2000  # characters; WeChat lets nobody write more, a forged body might
 _PIECES = 3  # earlier unanswered pieces that are read together with a vague one
-_DOUBT = 0.7
+_DOUBT = 0.8
 """How much the odds of `other` weigh: chosen so that 95 of 100 messages that are ours are kept."""
 _LEGAL_HINT, _JOB_HINT = 0.2, 0.15
 FROM_FAQ = "faq "
@@ -120,6 +120,11 @@ class _Guesses:
     def best_except(self, *left_out: Intent) -> float:
         """Return the highest score among the intents that are not left out."""
         return max(g.score for i, g in self._by_intent.items() if i not in left_out)
+
+    def is_clear_beside(self, *left_out: Intent) -> bool:
+        """Tell whether another intent is sure, or likely and said in a known wording."""
+        rest = [g for i, g in self._by_intent.items() if i not in left_out]
+        return any(g.score >= (intents.SPOKEN if g.why else intents.SURE) for g in rest)
 
     def lift(self, intent: Intent, score: float, why: str) -> None:
         """Raise an intent to at least `score`, and remember the reason."""
@@ -394,5 +399,5 @@ def _weigh_danger(guesses: _Guesses, danger: Danger) -> None:
     if danger.is_crisis:
         guesses.lift(Intent.CRISIS, _CRISIS_SCORE, why)
     elif danger.level == _DISTRESS:
-        clear = guesses.best_except(Intent.COUNSEL, Intent.OTHER) >= intents.SURE
+        clear = guesses.is_clear_beside(Intent.COUNSEL, Intent.OTHER)
         guesses.lift(Intent.COUNSEL, intents.PLAUSIBLE if clear else intents.SURE, why)

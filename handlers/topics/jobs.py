@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from handlers.base import Context, Handler, is_only_found
 from handlers.wording import shorten
+from knowledge.engine import is_question
 from knowledge.intents import Intent
 from knowledge.job_search import Found, has_night_shift, search_postings
 from knowledge.numbers import parse_choice
@@ -108,6 +109,10 @@ class Jobs(Handler):
         plain = understanding.plain
         is_brief = len(plain) <= _BARE_QUESTION and _ASKS.search(plain) is not None
         is_bare = is_only_found(understanding) or is_brief
+        wish = understanding.wish
+        is_refined = bool(wish.salary_min or wish.shift) and not is_question(plain)
+        if understanding.intent is Intent.LEGAL and is_refined:
+            return False  # "得六千五以上 还得交社保" goes on with the search
         return is_sure and not (asked not in (None, Aspect.OTHER) and is_bare)
 
     def _list_again(self, text: str, memory: JobMemory, ctx: Context) -> Reply | None:

@@ -1,10 +1,15 @@
-"""Read the training corpus: messages written by us, one a line, a file for each voice."""
+"""Read the training corpus: messages written by us, one a line, a file for each voice.
+
+The folder `chains` holds what several messages say together, as lists.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+from knowledge.content_dir import read_yaml
 from knowledge.intents import Intent
 from knowledge.safety import Situation
 
@@ -27,12 +32,18 @@ class Row:
     level: int = 0
     """0 no danger, 1 distress, 2 wish to die or violence, 3 acute danger."""
     situation: Situation | None = None
+    is_chain: bool = False
+    """Several messages read as one: they teach danger, and nothing about wishes."""
 
 
 def read_corpus(folder: Path) -> tuple[Row, ...]:
     """Read all files below `folder`; raises `CorpusError` for a line that cannot be used."""
     files = sorted(folder.glob("*/*.txt"))
-    rows = tuple(row for path in files for row in _read_file(path))
+    chains = sorted((folder / "chains").glob("*.yaml"))
+    rows = (
+        *(row for path in files for row in _read_file(path)),
+        *(row for path in chains for row in _read_chains(path)),
+    )
     if not rows:
         message = f"{folder} holds no messages"
         raise CorpusError(message)
@@ -58,6 +69,27 @@ def _read_file(path: Path) -> Iterator[Row]:
         text, *others = line.split("\t")
         intents = (label, *(_intent(name.strip(), path, number) for name in others))
         yield Row(text.strip(), voice, intents, level, situation)
+
+
+def _read_chains(path: Path) -> Iterator[Row]:
+    for number, raw in enumerate(read_yaml(path), start=1):
+        try:
+            yield _chain(raw, f"chains/{path.stem}")
+        except (KeyError, TypeError, ValueError) as error:
+            message = f"{path}: chain {number} needs messages, a level and a situation: {error}"
+            raise CorpusError(message) from error
+
+
+def _chain(raw: dict[str, Any], voice: str) -> Row:
+    level = int(raw["level"])
+    return Row(
+        " ".join(str(message) for message in raw["messages"]),
+        voice,
+        (Intent.CRISIS if level else Intent.OTHER,),
+        level,
+        Situation(raw["situation"]) if level else None,
+        is_chain=True,
+    )
 
 
 def _intent(name: str, path: Path, line: int) -> Intent:
