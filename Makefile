@@ -51,6 +51,7 @@ format: setup ## put the code into shape
 
 soak: setup ## the long tests
 	@$(python) -m pytest -m soak $(paths)
+	@$(python) -m pytest -m "not soak" --every-database $(paths)
 
 bench: setup ## measure speed
 	@$(python) -m scripts.benchmark

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from pytest_socket import enable_socket
 
 from bot.app import create_app, create_chat_app
+from bot.patience import Patience
 from bot.settings import Environment, Settings
 from knowledge.content_dir import CONTENT
 from knowledge.engine import Engine
@@ -25,6 +27,35 @@ from tests.support.postman import Postman
 KEY = "Zm9yLXRlc3RzLW9ubHktMzItYnl0ZXMta2V5LTAwMDE="
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 """A Tuesday, twelve o'clock in Shanghai: nobody is on duty, the class is in two days."""
+
+
+PATIENT = Patience(answer=120.0, give_up=120.0, hang_up=120.0)
+"""A busy machine is no slow answer: what is put off has tests of its own."""
+TOLD_APART = ("models", "races", "loaders", "dialogues")
+"""Folders whose every test runs on both kinds of database; of the others a quarter does."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--every-database", action="store_true", help="run each test on both kinds of database"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the time short: what tests pages and answers runs on PostgreSQL in one test of four."""
+    named = any("::" in argument for argument in config.args)
+    if named or config.getoption("--every-database"):
+        return
+    kept = [item for item in items if not _is_left_out(item)]
+    config.hook.pytest_deselected(items=[item for item in items if _is_left_out(item)])
+    items[:] = kept
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    parameters = getattr(item, "callspec", None)
+    on_postgres = parameters is not None and parameters.params.get("database_url") == "postgresql"
+    is_told_apart = any(f"tests/{folder}/" in item.nodeid for folder in TOLD_APART)
+    return on_postgres and not is_told_apart and crc32(item.nodeid.encode()) % 4 != 0
 
 
 @pytest.fixture(scope="session")
@@ -102,13 +133,15 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture
 def client(settings: Settings, clock: FakeClock, engine: Engine) -> Iterator[TestClient]:
     """What a follower reaches. The pages of people need a server more: see `whole_client`."""
-    with TestClient(create_chat_app(settings, clock=clock, engine=engine)) as client:
+    with TestClient(
+        create_chat_app(settings, clock=clock, engine=engine, patience=PATIENT)
+    ) as client:
         yield client
 
 
 @pytest.fixture
 def whole_client(settings: Settings, clock: FakeClock, engine: Engine) -> Iterator[TestClient]:
-    with TestClient(create_app(settings, clock=clock, engine=engine)) as client:
+    with TestClient(create_app(settings, clock=clock, engine=engine, patience=PATIENT)) as client:
         yield client
 
 

@@ -81,6 +81,12 @@ PEOPLE = {
 
 
 @pytest.fixture
+def client(whole_client: TestClient) -> TestClient:
+    """The pages of admins are beside those of volunteers."""
+    return whole_client
+
+
+@pytest.fixture
 def people(open_session: OpenSession, clock: FakeClock) -> None:
     """Add an admin and an auditor with the password of the others."""
     with open_session() as session:
