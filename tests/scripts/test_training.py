@@ -13,6 +13,7 @@ from knowledge.intents import Intent
 from knowledge.linear import LinearModel
 from knowledge.segment import Segmenter, read_frequencies, read_words
 from scripts.training.corpus import CorpusError, fingerprint, read_corpus
+from scripts.training.faq import read_faq
 from scripts.training.noise import with_homophones
 from scripts.training.run import train
 from scripts.training.tables import choose_words
@@ -61,7 +62,9 @@ def test_no_message_stands_twice_under_one_intent() -> None:
     assert [key for key, count in counts.items() if count > 1] == []
 
 
-def test_equal_corpora_give_equal_bytes(tmp_path: Path) -> None:
+def test_equal_corpora_give_equal_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = read_faq()[::15]
+    monkeypatch.setattr("scripts.training.run.read_faq", lambda: few)
     corpus = small_corpus(tmp_path / "corpus")
     first, second = tables(tmp_path / "a"), tables(tmp_path / "b")
 
@@ -69,6 +72,7 @@ def test_equal_corpora_give_equal_bytes(tmp_path: Path) -> None:
         train(corpus, out, with_trial=False)
 
     assert (first / "models.npz").read_bytes() == (second / "models.npz").read_bytes()
+    assert (first / "certainty.yaml").read_text() == (second / "certainty.yaml").read_text()
 
 
 @pytest.mark.soak
