@@ -45,6 +45,7 @@ TOPICS: Final[Mapping[str, Intent | None]] = {
     "fallback": Intent.OTHER,
     # They go on with what was there before, or are about the service itself.
     "binding": None,
+    "queue": None,
     "helpfulness": None,
     "rating": None,
     "resume": None,
