@@ -35,9 +35,9 @@ half() {
 all_tests() {
 	rm -f .coverage .coverage.*
 	half one tests/handlers tests/dialogues tests/content tests/knowledge tests/models tests/scripts \
-		tests/loaders tests/test_*.py >.tests.log 2>&1 &
+		tests/loaders tests/bot/console tests/test_*.py >.tests.log 2>&1 &
 	one=$!
-	half two tests/bot tests/races tests/browser
+	half two tests/bot --ignore=tests/bot/console tests/races tests/browser
 	two=$?
 	wait "$one"
 	status=$?
