@@ -23,9 +23,9 @@ from models.inbox import InboxEntry, ReplyKind
 from models.messages import InboundMessage, RenderedReply
 from models.outbox import enqueue_answer
 from models.pending import (
+    PendingMessage,
     claim_pending,
     has_pending,
-    is_pending,
     list_answered,
     note_told,
     put_off,
@@ -85,11 +85,12 @@ class Deferral:
         now, key = self._clock(), message.dedup_key
         words = self._say_in_danger(message.text)
         with self._database.transaction() as session:
+            deferred = put_off(session, message, now=now)
+            # Looked for after the row is there: what is committed meanwhile must be seen.
             stored = _stored(session, key)
             if stored is not None:
                 take_away(session, dedup_key=key)
                 return stored
-            deferred = put_off(session, message, now=now)
             log.warning("answer_put_off", kind=message.kind.value, delivery=deferred.deliveries)
             if words is None and self._account.may_send(session, now):
                 return RenderedReply(None, created_at=deferred.since)
@@ -106,8 +107,8 @@ class Deferral:
         """
         key = message.dedup_key
         with self._database.reading() as connection, Session(connection) as session:
-            stored = _stored(session, key)
-            if stored is None or not is_pending(connection, dedup_key=key):
+            stored, is_waiting = _stored_and_waiting(session, key)
+            if stored is None or not is_waiting:
                 return stored
         with self._database.transaction() as session:
             take_away(session, dedup_key=key)
@@ -203,6 +204,27 @@ def _hand_over(session: Session, key: str, *, may_send: bool, now: datetime) -> 
     entry.reply_kind = ReplyKind.SILENT  # to WeChat; a late request must not show it again
 
 
+def _stored_and_waiting(session: Session, key: str) -> tuple[RenderedReply | None, bool]:
+    """Return the answer, and whether it is still to be brought, as of one moment.
+
+    Two looks would let a worker take it in between: it would be shown and sent.
+    """
+    row = session.exec(
+        select(
+            InboxEntry.reply_kind,
+            InboxEntry.reply_text,
+            InboxEntry.received_at,
+            col(PendingMessage.dedup_key).is_not(None),
+        )
+        .outerjoin(PendingMessage, col(PendingMessage.dedup_key) == col(InboxEntry.dedup_key))
+        .where(col(InboxEntry.dedup_key) == key)
+    ).first()
+    if row is None:
+        return None, False
+    kind, text, received_at, is_waiting = row
+    return _rendered(kind, text, received_at), bool(is_waiting)
+
+
 def _stored(session: Session, key: str) -> RenderedReply | None:
     row = session.exec(
         select(InboxEntry.reply_kind, InboxEntry.reply_text, InboxEntry.received_at).where(
@@ -211,5 +233,8 @@ def _stored(session: Session, key: str) -> RenderedReply | None:
     ).first()
     if row is None:
         return None
-    kind, text, received_at = row
-    return RenderedReply(text if kind is ReplyKind.TEXT else None, created_at=received_at)
+    return _rendered(*row)
+
+
+def _rendered(kind: str, text: str, received_at: datetime) -> RenderedReply:
+    return RenderedReply(text if kind == ReplyKind.TEXT else None, created_at=received_at)

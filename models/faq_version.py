@@ -165,7 +165,7 @@ def record_told(session: Session, entry_ids: Iterable[str], *, now: datetime) ->
 
     That is so after a sheet or an administrator changed it: nobody reviewed it here.
     """
-    session.flush()  # what was changed in this session is told too
+    session.flush()  # so that what was changed just before is read below
     ids = list(dict.fromkeys(entry_ids))
     entries = _entries(session, ids)
     published = _published(session, ids)

@@ -119,12 +119,6 @@ def take_away(session: Session, *, dedup_key: str) -> bool:
     return gone.rowcount > 0
 
 
-def is_pending(connection: sa.Connection, *, dedup_key: str) -> bool:
-    """Tell whether the answer to this message is still to be brought."""
-    found = select(PendingMessage.dedup_key).where(PendingMessage.dedup_key == dedup_key)
-    return connection.execute(found).first() is not None
-
-
 def is_awaited(session: Session, *, openid: str) -> bool:
     """Tell whether this person was told that an answer comes later, and it has not come yet."""
     told = select(PendingMessage.dedup_key).where(PendingMessage.openid == openid)
