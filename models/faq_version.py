@@ -169,11 +169,10 @@ def record_told(session: Session, entry_ids: Iterable[str], *, now: datetime) ->
     ids = list(dict.fromkeys(entry_ids))
     entries = _entries(session, ids)
     published = _published(session, ids)
-    for entry_id in ids:
-        entry, version = entries.get(entry_id), published.get(entry_id)
-        told = words_of(entry) if entry else None
-        if told != (words_of(version) if version else None):
-            _record(session, entry_id, told, now=now)
+    told = {entry_id: words_of(entry) for entry_id, entry in entries.items()}
+    known = {entry_id: words_of(version) for entry_id, version in published.items()}
+    changed = [entry_id for entry_id in ids if told.get(entry_id) != known.get(entry_id)]
+    _record(session, {entry_id: told.get(entry_id) for entry_id in changed}, now=now)
 
 
 def find_open(session: Session, entry_id: str) -> FaqVersion | None:
@@ -197,23 +196,26 @@ def list_faq_versions(session: Session, *, entry_id: str) -> Sequence[FaqVersion
     return _ROAD.list_versions(session, entry_id)
 
 
-def _record(session: Session, entry_id: str, told: EntryWords | None, *, now: datetime) -> None:
-    state = VersionState.REPLACED if told else VersionState.WITHDRAWN
-    _ROAD.end_published(session, entry_id, state, by=None, now=now)
-    if told is None:
-        return
-    session.add(
+def _record(session: Session, told: Mapping[str, EntryWords | None], *, now: datetime) -> None:
+    """Write a version of each; None: it is told no longer. A sheet may bring thousands at once."""
+    new = {entry_id: words for entry_id, words in told.items() if words is not None}
+    gone = [entry_id for entry_id in told if entry_id not in new]
+    _ROAD.end_all_published(session, list(new), VersionState.REPLACED, now=now)
+    _ROAD.end_all_published(session, gone, VersionState.WITHDRAWN, now=now)
+    last = _ROAD.last_numbers(session, list(new))
+    session.add_all(
         FaqVersion(
             entry_id=entry_id,
-            number=_ROAD.next_number(session, entry_id),
+            number=last.get(entry_id, 0) + 1,
             state=VersionState.PUBLISHED,
             origin=Origin.LOADED,
             written_at=now,
             published_at=now,
-            **told.model_dump(),
+            **words.model_dump(),
         )
+        for entry_id, words in new.items()
     )
-    session.flush()  # the next step counts it
+    session.flush()  # the next step counts them
 
 
 def _entry_of(session: Session, version_id: int) -> str:

@@ -94,6 +94,9 @@ def rules(table: str, subject: str, *, reviewed: str) -> tuple[Any, ...]:
     )
 
 
+_PUBLISHED: Final = (VersionState.PUBLISHED,)
+
+
 @dataclass(frozen=True)
 class Road(Generic[V]):
     """The steps of one table's versions; `subject` names the column of what they are versions of.
@@ -107,9 +110,14 @@ class Road(Generic[V]):
 
     def next_number(self, session: Session, subject: int | str) -> int:
         """Return the number of the version to be written."""
+        return self.last_numbers(session, (subject,)).get(subject, 0) + 1
+
+    def last_numbers(self, session: Session, subjects: Sequence[int | str]) -> Mapping[Any, int]:
+        """Return the number of the newest version of each that has any."""
         number: InstrumentedAttribute[int] = getattr(self.table, "number")  # noqa: B009
-        last = session.exec(select(func.max(number)).where(self._of(subject))).one()
-        return (last or 0) + 1
+        of = col(getattr(self.table, self.subject))
+        rows = session.exec(select(of, func.max(number)).where(of.in_(subjects)).group_by(of))
+        return dict(rows.all())
 
     def review(self, session: Session, *, version_id: int, reviewer_id: int, now: datetime) -> None:
         """Note that another has read it and finds it right.
@@ -175,9 +183,17 @@ class Road(Generic[V]):
         reason: str = "",
     ) -> bool:
         """End the published version in this state; tell whether there was one."""
-        published = (VersionState.PUBLISHED,)
         values = _ended(state, by=by, now=now, reason=reason)
-        return self._change(session, self._of(subject), published, values) == 1
+        return self._change(session, self._of(subject), _PUBLISHED, values) == 1
+
+    def end_all_published(
+        self, session: Session, subjects: Sequence[int | str], state: VersionState, *, now: datetime
+    ) -> None:
+        """End the published versions of all these in this state, by nobody's name."""
+        if subjects:
+            values = _ended(state, by=None, now=now)
+            of = col(getattr(self.table, self.subject))
+            self._change(session, of.in_(subjects), _PUBLISHED, values)
 
     def end_open(self, session: Session, subject: int | str, *, by: int, now: datetime) -> None:
         """End what still waits, because the next version is written."""

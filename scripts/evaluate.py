@@ -12,7 +12,7 @@ from rich.console import Console
 from bot.answering import AnsweringBot
 from knowledge.content_dir import CONTENT
 from models.clock import system_clock
-from scripts.answering import create_bot
+from scripts.demonstration.bot import create_bot
 from scripts.evaluation.data import Data, DataError
 from scripts.evaluation.figures import Figure, to_table
 from scripts.evaluation.knowledge import calculator_figures, law_figures, retrieval_figures

@@ -7,7 +7,7 @@ from bot.settings import DEMO_ENV, SettingsError, load_settings
 from models.clock import system_clock
 from models.database import Database
 from models.encryption import Cipher
-from scripts.demo_content import seed
+from scripts.demonstration.content import seed
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ import typer
 from knowledge.engine import Engine
 from knowledge.retrieval import FaqDocument, FaqIndex
 from models.clock import system_clock
-from scripts.answering import create_bot
+from scripts.demonstration.bot import create_bot
 
 
 def main(

@@ -19,7 +19,7 @@ from knowledge.engine import Engine
 from models import schema
 from models.database import Database, OpenSession
 from models.encryption import Cipher
-from scripts.demo_content import seed
+from scripts.demonstration.content import seed
 from tests.support.chat import TOKEN, Chat, FakeClock
 from tests.support.postgres import PostgresServer
 from tests.support.postman import Postman

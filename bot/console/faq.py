@@ -15,7 +15,16 @@ from bot.console.access import PUBLISHERS, MissingError, Person, Signed, person_
 from bot.console.desk import Desk, go_to
 from bot.console.faq_rules import Findings
 from bot.console.forms import Filled, Form
-from bot.console.versions import BAD_DAY, NO_REASON, STATES, WHY_DOWN, name_of, read_day, told
+from bot.console.versions import (
+    BAD_DAY,
+    NO_REASON,
+    STATES,
+    WHY_DOWN,
+    Standing,
+    name_of,
+    read_day,
+    told,
+)
 from bot.console.window import is_released
 from bot.loading.cells import BadCellError
 from bot.loading.faq import citations as read_citations
@@ -81,21 +90,13 @@ class CannotJudgeError(Exception):
         self.entry_id = entry_id
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A version with its history; what this person may do with it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown(Standing):
+    """A version of an entry, with what was found of it."""
 
     version: FaqVersion
-    state: str
-    author: str
-    reviewer: str
-    publisher: str
-    ender: str
     laws: Sequence[str]
     findings: Findings | None
-    may_review: bool
-    may_publish: bool
-    may_reject: bool
     may_restore: bool
 
 

@@ -12,7 +12,16 @@ from bot.console.access import PUBLISHERS, MissingError, Person, Signed, person_
 from bot.console.desk import Desk, go_to
 from bot.console.facts import names_for
 from bot.console.forms import Filled, Form
-from bot.console.versions import BAD_DAY, NO_REASON, STATES, WHY_DOWN, name_of, read_day, told
+from bot.console.versions import (
+    BAD_DAY,
+    NO_REASON,
+    STATES,
+    WHY_DOWN,
+    Standing,
+    name_of,
+    read_day,
+    told,
+)
 from bot.console.window import is_released
 from knowledge.approved import find, key_of, known_places, list_places, needs_source
 from models.approved_reply import (
@@ -58,19 +67,11 @@ class Listed:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A version with its history; what this person may do with it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown(Standing):
+    """A version of a reply."""
 
     version: ApprovedReplyVersion
-    state: str
-    author: str
-    reviewer: str
-    publisher: str
-    ender: str
-    may_review: bool
-    may_publish: bool
-    may_reject: bool
 
 
 def add_replies(app: FastAPI, desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -23,6 +24,20 @@ STATES: Final[Mapping[VersionState, str]] = {
 }
 _OWN: Final = "自己写的要请别人审。"
 _MOVED: Final = "这一版刚有变化，请看一眼再试。"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Who did what to a version, and what this person may do with it."""
+
+    state: str
+    author: str
+    reviewer: str
+    publisher: str
+    ender: str
+    may_review: bool
+    may_publish: bool
+    may_reject: bool
 
 
 @contextmanager

@@ -34,7 +34,7 @@ from models.database import Database
 from models.encryption import Cipher
 from models.messages import InboundMessage
 from scripts.benchmarking.load import Postman
-from scripts.demo_content import seed
+from scripts.demonstration.content import seed
 
 ZONE = ZoneInfo("Asia/Shanghai")
 WARM_UP = 300

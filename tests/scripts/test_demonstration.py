@@ -14,7 +14,7 @@ from models.job import JobPosting
 from models.open_class import OpenClass, list_upcoming_classes
 from models.roster import find_next_duty
 from models.volunteer import Skill, Volunteer
-from scripts.demo_content import seed
+from scripts.demonstration.content import seed
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)

@@ -12,7 +12,7 @@ from models import schema
 from models.clock import Clock
 from models.database import Database
 from models.encryption import Cipher
-from scripts.demo_content import seed_content
+from scripts.demonstration.content import seed_content
 
 
 def create_bot(*, clock: Clock, zone: ZoneInfo, engine: Engine | None = None) -> AnsweringBot:

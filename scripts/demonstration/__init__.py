@@ -1,0 +1,1 @@
+"""The demonstration: its rows, and a whole bot of them in memory."""
