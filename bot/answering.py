@@ -11,22 +11,20 @@ from sqlmodel import Session, select
 
 from bot.dispatcher import Dispatcher
 from bot.wechat.rendering import paginate
+from handlers.citing import cite, cite_each
 from handlers.registry import create_router
 from knowledge.content_dir import CONTENT
 from knowledge.engine import Engine, Understanding
 from knowledge.live import LiveKnowledge
 from knowledge.retrieval import FaqIndex, Passage
 from knowledge.safety import SafetyTexts
+from knowledge.statutes import parse_document_id
 from models.clock import Clock
 from models.database import Database
-from models.faq import FaqEntry
 from models.inbox import InboxEntry
 from models.messages import InboundMessage, MessageKind
 
-_ANSWERED, _OFFERED = "faq", "offer"
-"""How the source of a reply begins that answers an entry, or offers some."""
 _SHOWN = 5
-_MOST_CITATIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +108,14 @@ class AnsweringBot:
         self._database.close()
 
 
-def _cited(session: Session, key: str) -> tuple[tuple[str, int], ...]:
+def _cited(session: Session, key: str) -> list[tuple[str, int]]:
+    """Return the articles that the reply stored under a key names."""
     source = session.exec(select(InboxEntry.source).where(InboxEntry.dedup_key == key)).first()
     kind, _, ids = (source or "").partition(":")
-    if kind not in (_ANSWERED, _OFFERED):
-        return ()
-    entries = [session.get_one(FaqEntry, id_) for id_ in ids.split(",")]
-    whole = entries[0].citations if kind == _ANSWERED else []
-    raw = [*whole, *(entry.citations[0] for entry in entries if entry.citations)]
-    return tuple(dict.fromkeys(map(_citation, raw)))[:_MOST_CITATIONS]
-
-
-def _citation(raw: dict[str, object]) -> tuple[str, int]:
-    return str(raw["statute"]), int(str(raw["article"]))
+    if kind == "law":
+        return [(named.statute, named.article) for named in map(parse_document_id, ids.split(","))]
+    find = {"faq": cite, "offer": cite_each}.get(kind)
+    return [(one.statute, one.article) for one in find(session, ids.split(","))] if find else []
 
 
 def _message(text: str, number: int, now: datetime) -> InboundMessage:

@@ -1,13 +1,14 @@
 """Legal questions: a reviewed answer with the statute cited, or an honest "I do not know"."""
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
 from handlers.base import Context, Handler, is_only_found
+from handlers.citing import cite, cite_each, name_source, say_basis
 from handlers.unanswered import record_unanswered
 from handlers.wording import shorten
-from knowledge.citations import Citation
-from knowledge.engine import Action, is_question
+from knowledge.engine import Action, Understanding, is_question
 from knowledge.intents import Intent
 from knowledge.retrieval import CLOSE, OWN_WORDING, SURE, Passage
 from knowledge.statutes import Reference, find_reference, parse_document_id
@@ -16,14 +17,15 @@ from models.messages import Choice, InboundMessage, Reply
 from models.statute import StatuteArticle, list_statutes
 
 _LAWYER = Choice("找律师问问", topic="human", value="lawyer")
+_AID = Choice("替我申请困难帮扶", topic="aid", value="")
 _UNHELPFUL = "这个回答没帮上忙"
 _GENERAL = "（这是一般信息，具体以当地部门和律师的意见为准）"
 _COMMON = ("拖欠工资", "被辞退的补偿", "工伤认定", "尘肺病", "失业金", "合同怎么看")
 _A_QUESTION = 7
 """Fewer characters without a word of law ("一直拖着") say too little to be answered from law."""
+_OWN_NEED = re.compile(r"我|俺|咱|家|孩子|娃|多少钱|帮")
 _CLEARLY_AHEAD, _WELL_AHEAD = 0.04, 0.1
 _OFFERED = 3
-_MOST_CITATIONS = 3
 _EXCERPT = 90
 _A_SENTENCE = 5
 _SURELY_ELSEWHERE = 0.6
@@ -59,7 +61,7 @@ class Legal(Handler):
         guess = ctx.understanding
         may_be = guess.action is Action.ASK and guess.intent in self.intents
         fits = bool(guess.passages) and guess.passages[0].score >= CLOSE
-        return super().matches(message, ctx) or (may_be and fits)
+        return super().matches(message, ctx) or (may_be and fits) or _asks_of_aid(guess)
 
     def follow_up(self, message: InboundMessage, ctx: Context) -> Reply | None:
         """Take a further question ("那工伤呢") where an entry fits, and further facts as facts."""
@@ -107,35 +109,29 @@ class Legal(Handler):
         if entry.valid_until is not None and entry.valid_until < today:
             text = "这一条里的数字过了有效期，怕说错误了您的事，请打12333问最新的规定。"
             return Reply(f"{entry.question}\n{text}", choices=[_LAWYER])
-        citations = self._cited(entry, others, ctx)
-        law = f"\n依据：{'、'.join(c.label for c in citations)}" if citations else ""
+        ids = [entry_id, *(p.id for p in others)]
+        law = say_basis(cite(ctx.session, ids))
         unhelpful = Choice(_UNHELPFUL, topic="helpfulness", value=f"{self.name}:{entry_id}")
         named = f"您问的像是「{entry.question}」：\n" if others else ""
         instead = [Choice(p.title, topic=self.name, value=p.id) for p in others]
+        aid = [_AID] if ctx.understanding.intent is Intent.AID else []
         return Reply(
             f"{named}{entry.answer.strip()}{law}\n{_GENERAL}",
-            choices=[*instead, _LAWYER, unhelpful],
-            source="faq:" + ",".join([entry_id, *(p.id for p in others)]),
+            choices=[*instead, *aid, _LAWYER, unhelpful],
+            source="faq:" + ",".join(ids),
         )
 
     def _offer(self, near: list[Passage], ctx: Context) -> Reply:
         """Let the person choose; what decides each question is told at the end."""
         choices = [Choice(p.title, topic=self.name, value=p.id) for p in near]
-        entries = [ctx.session.get(FaqEntry, passage.id) for passage in near]
-        first = [Citation.from_json(e.citations[0]) for e in entries if e and e.citations]
+        ids = [passage.id for passage in near]
+        first = cite_each(ctx.session, ids)
         return Reply(
             "您问的是哪一个？都不是的话，可以找律师。",
             choices=[*choices, _LAWYER],
             closing=f"（分别看：{'、'.join(c.label for c in first)}）" if first else "",
-            source="offer:" + ",".join(passage.id for passage in near),
+            source="offer:" + ",".join(ids),
         )
-
-    def _cited(self, entry: FaqEntry, others: Sequence[Passage], ctx: Context) -> list[Citation]:
-        """Return what the answer stands on, then what decides the questions that may be meant."""
-        near = [ctx.session.get(FaqEntry, passage.id) for passage in others]
-        raw = [*entry.citations, *(e.citations[0] for e in near if e is not None and e.citations)]
-        cited = dict.fromkeys(Citation.from_json(one) for one in raw)
-        return list(cited)[:_MOST_CITATIONS]
 
     def _article(self, reference: Reference, ctx: Context) -> Reply:
         """Show the article that was named, with the version of the text."""
@@ -149,7 +145,7 @@ class Legal(Handler):
         return Reply(
             f"《{article.statute}》（{article.version}）\n{article.text}\n{_GENERAL}",
             choices=[_LAWYER],
-            source=f"law:{reference.statute}#{reference.article}",
+            source=name_source([reference]),
         )
 
     def _unknown(self, message: InboundMessage, ctx: Context) -> Reply:
@@ -175,7 +171,7 @@ class Legal(Handler):
             + "\n".join(told)
             + "\n拿不准就打12348（免费法律热线），或者我给您转志愿律师。",
             choices=[_LAWYER],
-            source="law:" + ",".join(f"{r.statute}#{r.article}" for r in found),
+            source=name_source(found),
         )
 
 
@@ -185,6 +181,13 @@ def find_article(ctx: Context) -> Reference | None:
     if "条" not in plain:
         return None
     return find_reference(plain, list_statutes(ctx.session))
+
+
+def _asks_of_aid(guess: Understanding) -> bool:
+    """Tell a question of the rules of relief that an entry answers from somebody's own need."""
+    is_own = _OWN_NEED.search(guess.plain) is not None
+    is_asked = guess.intent is Intent.AID and is_question(guess.plain) and not is_own
+    return is_asked and bool(guess.passages) and guess.passages[0].score >= SURE
 
 
 def _without_heading(text: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from handlers.base import Context, Handler
+from handlers.citing import cite, name_source, say_basis
 from handlers.own_data import FIELDS, NEWS, say_holdings, say_kept, say_news, say_seeker
 from handlers.pushing import may_push
 from handlers.seats import tell_moved_up
@@ -25,6 +26,7 @@ from knowledge.own_data import (
     wants_no_reminder,
     wants_silence,
 )
+from knowledge.statutes import Reference
 from models import erasure
 from models.announcement import NewsKind
 from models.contact import Contact
@@ -48,6 +50,14 @@ _FIELD_WORDS = {
     "name": r"姓|名|叫", "age": r"岁|年龄|年纪|多大", "trade": r"工种|手艺|干的活",
     "place": r"地方|地点|在哪", "pay": r"工资|待遇|薪",
 }  # fmt: skip
+
+
+_BASIS = {
+    Wish.ERASE: "privacy-deletion-right",
+    Wish.COLLECT: "privacy-sensitive-consent",
+    Wish.HOW_LONG: "privacy-keep-how-long",
+}
+"""The FAQ entry whose articles give somebody the right that is asked for."""
 
 
 class Told(BaseModel):
@@ -84,9 +94,11 @@ class Privacy(Handler):
             Wish.HOW_LONG: self._how_long,
             Wish.WHO: lambda: self._who(text),
             Wish.SHOW: lambda: self._show(ctx),
+            Wish.COLLECT: self._collect,
             Wish.ANY: self._overview,
         }
-        return acts[find_wish(text)]()
+        wish = find_wish(text)
+        return _with_basis(acts[wish](), wish, ctx)
 
     def follow_up(self, message: InboundMessage, ctx: Context) -> Reply | None:
         """Take the answer to the question just asked, in whatever words."""
@@ -158,6 +170,16 @@ class Privacy(Handler):
             choices=[
                 self._choice("看看存了我啥", "show"),
                 self._choice("删除我的信息", "ask_erase"),
+            ],
+        )
+
+    def _collect(self) -> Reply:
+        return Reply(
+            "我不收身份证、病历、银行卡，您别发在这里；登记求职只问姓名、年龄、工种、地方、工资，哪样都可以跳过。"
+            "发来的图片只给接手的志愿者看。别处要这些，得先跟您说清做什么用，单独问您同意，您可以不给。",
+            choices=[
+                self._choice("看看存了我啥", "show"),
+                self._choice("谁能看到我写的", "who"),
             ],
         )
 
@@ -310,3 +332,13 @@ class Privacy(Handler):
 
     def _choice(self, label: str, value: str) -> Choice:
         return Choice(label, topic=self.name, value=value)
+
+
+def _with_basis(reply: Reply, wish: Wish, ctx: Context) -> Reply:
+    """Name the article that gives the right, where the FAQ still has the entry that was checked."""
+    entry_id = _BASIS.get(wish)
+    decisive = cite(ctx.session, [entry_id])[:1] if entry_id else []
+    if not decisive:
+        return reply
+    articles = [Reference(one.statute, one.article) for one in decisive]
+    return replace(reply, text=reply.text + say_basis(decisive), source=name_source(articles))

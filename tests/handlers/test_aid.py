@@ -100,3 +100,13 @@ def test_answers_are_read_as_people_say_them() -> None:
     assert read_household("9个") == "9"
     assert read_household("20000") is None
     assert read_home("石横镇红旗村") == "石横"
+
+
+def test_a_question_of_the_rules_is_answered_and_the_application_offered(
+    chat: Chat, open_session: OpenSession
+) -> None:
+    seen = chat.says("煤矿枯竭地区失业有啥政策")
+
+    assert "《就业促进法》第57条" in seen
+    assert "不敢打包票" in chat.taps("替我申请困难帮扶")
+    assert stored.tickets(open_session) == []

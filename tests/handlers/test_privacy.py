@@ -317,3 +317,14 @@ def test_after_the_stock_a_short_word_leads_to_the_deletion(chat: Chat, said: st
     assert "确定吗" in chat.says(said)
 
     assert "删好了" in chat.says("确定")
+
+
+def test_what_is_never_asked_for_is_told_with_the_article(chat: Chat) -> None:
+    seen = chat.says("机器人能收集我的身份证和病历吗")
+
+    assert "我不收身份证、病历" in seen
+    assert "依据：《个人信息保护法》第29条" in seen
+
+
+def test_the_right_to_be_deleted_is_named_where_it_is_asked_for(chat: Chat) -> None:
+    assert "依据：《个人信息保护法》第47条" in chat.says("删除我的信息")
