@@ -6,6 +6,7 @@ has passed settles nothing. So a worker may be killed at any moment, and a thing
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -14,6 +15,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from bot.voices import make_playable
 from bot.wechat.api import (
     NOT_ALLOWED,
     MediaFile,
@@ -49,6 +51,7 @@ log = structlog.get_logger()
 NAP: Final = 1.0
 """How many seconds to wait where there is nothing to fetch."""
 
+_NOT_PLAYED: Final = frozenset({"audio/amr", "audio/amr-wb"})
 _NO_SUCH_MEDIA: Final = frozenset({40007, 40004})
 _STATUS_OF: Final[tuple[tuple[type[PictureError], MediaStatus], ...]] = (
     (PictureGoneError, MediaStatus.GONE),
@@ -83,7 +86,7 @@ class MediaWorker:
     Without a gateway the account has no media API.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the one place where the parts meet
         self,
         *,
         database: Database,
@@ -92,6 +95,7 @@ class MediaWorker:
         app_id: str,
         clock: Clock,
         lease: timedelta = LEASE,
+        make_playable: Callable[[bytes], bytes | None] = make_playable,
     ) -> None:
         self._database = database
         self._gateway = gateway
@@ -99,6 +103,7 @@ class MediaWorker:
         self._app_id = app_id
         self._clock = clock
         self._lease = lease
+        self._make_playable = make_playable
 
     def run(self, stop: threading.Event) -> None:
         """Fetch until told to stop; what has begun is brought to its end."""
@@ -125,11 +130,17 @@ class MediaWorker:
             fetch = claim_media(session, now=self._clock(), lease=self._lease)
         if fetch is None:
             return False
-        result = self._fetch(fetch, may_ask=may_ask)
+        result = self._let_it_be_heard(self._fetch(fetch, may_ask=may_ask))
         log.info("media_settled", media=fetch.id, status=result.status.value)
         with self._database.transaction() as session:
             self._record(session, fetch, result)
         return True
+
+    def _let_it_be_heard(self, result: _Result) -> _Result:
+        if result.found is None or result.found.content_type not in _NOT_PLAYED:
+            return result
+        playable = self._make_playable(result.found.content)
+        return replace(result, found=replace(result.found, playable=playable))
 
     def _fetch(self, fetch: Fetch, *, may_ask: bool) -> _Result:
         by_api = self._by_api(fetch) if may_ask else _GONE

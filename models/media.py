@@ -6,7 +6,7 @@ forgotten once that is settled.
 
 The content is in the database, encrypted, and not in files (docs/decisions/0011): so it is kept
 once though a worker is killed, it goes with the row in the transaction of an erasure, it is in the
-backup, and every process and machine has it. It is the last column, and no list reads it.
+backup, and every process and machine has it. Its columns are the last, and no list reads them.
 """
 
 import hashlib
@@ -61,7 +61,8 @@ class Media(SQLModel, table=True):
     """One picture or recording.
 
     `message` is the `dedup_key` of the message it came with; `skill` the help it was sent for.
-    `content_type` is told from the bytes, `sha256` is of the readable bytes.
+    `content_type` is told from the bytes, `sha256` is of the readable bytes. `playable` is the same
+    recording in a form that browsers play, where the one that was sent is none.
     """
 
     __tablename__ = "media"
@@ -86,6 +87,7 @@ class Media(SQLModel, table=True):
     size: int = 0
     sha256: str = Field(default="", max_length=64)
     content: bytes | None = Field(default=None, sa_type=EncryptedBytes)
+    playable: bytes | None = Field(default=None, sa_type=EncryptedBytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,12 @@ class MediaView:
     received_at: datetime
     content_type: str
     size: int
+    is_converted: bool
+
+    @property
+    def is_playable(self) -> bool:
+        """Tell whether a browser plays it, as it was sent or converted."""
+        return self.is_converted or self.content_type == "audio/mpeg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +123,11 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was fetched, and the type that its bytes have."""
+    """What was fetched, the type that its bytes have, and what browsers play in their place."""
 
     content: bytes
     content_type: str
+    playable: bytes | None = None
 
 
 def sniff(kind: MediaKind, content: bytes) -> str:
@@ -198,6 +207,11 @@ def read_content(session: Session, *, number: int) -> bytes | None:
     return session.exec(select(Media.content).where(Media.id == number)).first()
 
 
+def read_playable(session: Session, *, number: int) -> bytes | None:
+    """Return what browsers play in place of a recording; for the caller to check as above."""
+    return session.exec(select(Media.playable).where(Media.id == number)).first()
+
+
 def has_media_due(connection: Connection, *, now: datetime) -> bool:
     """Tell whether there is something to fetch."""
     return connection.execute(select(Media.id).where(*_is_due(now)).limit(1)).first() is not None
@@ -234,6 +248,7 @@ def record_kept(session: Session, fetch: Fetch, found: Found) -> bool:
         size=len(found.content),
         sha256=hashlib.sha256(found.content).hexdigest(),
         content=found.content,
+        playable=found.playable,
     )
 
 
@@ -322,6 +337,7 @@ def _views(session: Session, *conditions: Any) -> list[MediaView]:  # noqa: ANN4
         select(  # type: ignore[call-overload]
             *(Media.id, Media.kind, Media.status, Media.skill),
             *(Media.received_at, Media.content_type, Media.size),
+            col(Media.playable).is_not(None),
         )
         .where(*conditions)
         .order_by(col(Media.id))

@@ -5,9 +5,9 @@ them and keeps no copy.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Header, Response
 from sqlmodel import Session
 
 from bot.console.access import (
@@ -20,9 +20,18 @@ from bot.console.access import (
 )
 from bot.console.desk import HEADERS, Desk, go_to
 from bot.console.forms import Filled
+from bot.console.ranges import answer_range
 from bot.console.sending import send_words
+from bot.voices import PLAYED_AS
 from models.audit import record_audit
-from models.media import MediaKind, MediaStatus, MediaView, find_media, read_content
+from models.media import (
+    MediaKind,
+    MediaStatus,
+    MediaView,
+    find_media,
+    read_content,
+    read_playable,
+)
 from models.ticket_flow import StaleTicketError
 
 ASK_AGAIN: Final[Mapping[MediaKind, str]] = {
@@ -30,6 +39,9 @@ ASK_AGAIN: Final[Mapping[MediaKind, str]] = {
     MediaKind.VOICE: "您刚才那段语音我这边没收到，麻烦您再说一次，或者打几个字，好吗？",
 }
 """What is said to the person, under the name of the volunteer."""
+
+ASK_TO_TYPE: Final = "您刚才那段语音我这边放不出来，麻烦您打几个字，好吗？"
+"""The same where a recording came that cannot be played."""
 
 _EXTENSIONS: Final[Mapping[str, str]] = {
     "image/jpeg": "jpg",
@@ -41,6 +53,12 @@ _EXTENSIONS: Final[Mapping[str, str]] = {
     "audio/mpeg": "mp3",
 }
 _SHOWN_BY_BROWSERS: Final = frozenset(_EXTENSIONS) - {"audio/amr", "audio/amr-wb"}
+_SAID: Final[Mapping[tuple[bool, bool], str]] = {
+    (False, False): "asked_again",
+    (False, True): "asked_later",
+    (True, False): "asked_to_type",
+    (True, True): "asked_to_type_later",
+}
 _SEALED: Final = {
     **HEADERS,
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -52,19 +70,22 @@ def add_media(app: FastAPI, desk: Desk) -> None:
     """Add the way to what people sent."""
 
     @app.get("/tickets/{ticket_id}/media/{number}")
-    def open_media(ticket_id: int, number: int, person: Signed) -> Response:
+    def open_media(
+        ticket_id: int,
+        number: int,
+        person: Signed,
+        as_sent: bool = False,  # noqa: FBT001, FBT002 - from the address
+        wanted: Annotated[str, Header(alias="range")] = "",
+    ) -> Response:
         """Hand out a picture or a recording to who may read the ticket, and write that down."""
         _note_looking(desk, person, ticket_id, number)
         with desk.looking() as session:
             media = _find(session, person, ticket_id, number, desk)
-            content = read_content(session, number=number)
+            content_type, content = _read(session, media, as_sent=as_sent)
         if media.status is not MediaStatus.KEPT or content is None:
             raise MissingError
-        return Response(
-            content,
-            media_type=media.content_type,
-            headers=_SEALED | {"Content-Disposition": _disposition(media)},
-        )
+        headers = _SEALED | {"Content-Disposition": _disposition(media, content_type)}
+        return answer_range(content, wanted, media_type=content_type, headers=headers)
 
     @app.post("/tickets/{ticket_id}/media/{number}/again")
     def ask_again(ticket_id: int, number: int, person: Signed, form: Filled) -> Response:
@@ -72,11 +93,12 @@ def add_media(app: FastAPI, desk: Desk) -> None:
         try:
             with desk.database.transaction() as session:
                 media = _find(session, person, ticket_id, number, desk)
-                words = ASK_AGAIN[media.kind]
+                is_here = media.status is MediaStatus.KEPT
+                words = ASK_TO_TYPE if is_here else ASK_AGAIN[media.kind]
                 said = send_words(session, person, ticket_id, form, desk, fixed=words)
         except StaleTicketError:
             return go_to(f"/tickets/{ticket_id}?said=look_first#end")
-        done = "asked_later" if said == "parked" else "asked_again"
+        done = _SAID[is_here, said == "parked"]
         return go_to(f"/tickets/{ticket_id}?said={done}#end")
 
 
@@ -99,7 +121,13 @@ def _find(session: Session, person: Person, ticket_id: int, number: int, desk: D
     return media
 
 
-def _disposition(media: MediaView) -> str:
+def _read(session: Session, media: MediaView, *, as_sent: bool) -> tuple[str, bytes | None]:
+    if media.is_converted and not as_sent:
+        return PLAYED_AS, read_playable(session, number=media.id)
+    return media.content_type, read_content(session, number=media.id)
+
+
+def _disposition(media: MediaView, content_type: str) -> str:
     # Never a name that somebody else chose.
-    way = "inline" if media.content_type in _SHOWN_BY_BROWSERS else "attachment"
-    return f'{way}; filename="{media.kind}-{media.id}.{_EXTENSIONS[media.content_type]}"'
+    way = "inline" if content_type in _SHOWN_BY_BROWSERS else "attachment"
+    return f'{way}; filename="{media.kind}-{media.id}.{_EXTENSIONS[content_type]}"'

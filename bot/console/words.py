@@ -352,6 +352,8 @@ SAID: Final[Mapping[str, str]] = {
     "empty": "还没写字呢。",
     "asked_again": "已经请他再发一次。",
     "asked_later": "存好了，他下次说话时请他再发一次。",
+    "asked_to_type": "已经请他打字。",
+    "asked_to_type_later": "存好了，他下次说话时请他打字。",
     "look_first": "他刚又发来了新的，先看一眼。",
     "inserted": "放进去了，您再看看，改好再发。",
     "reply_gone": "这条回复撤下了，您写的字还在。",

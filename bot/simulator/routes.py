@@ -19,10 +19,9 @@ from bot.simulator.menu import Menu, load_menu
 from bot.simulator.wechat_api import AccountType, Arrival, Fault, StandIn, create_stand_in
 from bot.simulator.wire import Account
 
-SILENCE = b"#!AMR\n" + b"\x7c" * 150
-"""Three seconds of an AMR recording in which nothing is said: fifty empty frames a second."""
-
 _HERE = Path(__file__).parent
+_RECORDING = _HERE / "recording.amr"
+"""Three notes: what the phone records whatever is spoken, so that there is something to hear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,4 +144,4 @@ def _keep_media(stand_in: StandIn, gesture: Gesture, media_id: str) -> None:
     if gesture.kind is GestureKind.IMAGE and file.is_file():
         stand_in.media[media_id] = ("image/jpeg", file.read_bytes())
     elif gesture.kind is GestureKind.VOICE:
-        stand_in.media[media_id] = ("audio/amr", SILENCE)
+        stand_in.media[media_id] = ("audio/amr", _RECORDING.read_bytes())

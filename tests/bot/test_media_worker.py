@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,7 +24,7 @@ from models import media as media_module
 from models.account_state import may_fetch_media
 from models.database import Database, OpenSession
 from models.erasure import erase_person
-from models.media import LEASE, MAX_ATTEMPTS, Media, MediaKind, MediaStatus
+from models.media import LEASE, MAX_ATTEMPTS, Media, MediaKind, MediaStatus, sniff
 from models.media import attach as attach_media
 from models.ticket import Ticket
 from tests.conftest import NOON
@@ -37,7 +38,7 @@ from tests.support.wechat_stand_in import APP_ID, Served, serving_wechat
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256))
-AMR = b"#!AMR\n" + b"\x7c" * 50
+AMR = Path("bot/simulator/recording.amr").read_bytes()
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"
 
 Send = Callable[..., int]
@@ -72,9 +73,14 @@ def make_worker(
         Pictures(hosts=frozenset({"mmbiz.qpic.cn"}), own=host) as pictures,
     ):
 
-        def make(gateway: MediaGateway | None = api) -> MediaWorker:
+        def make(gateway: MediaGateway | None = api, **changed: Any) -> MediaWorker:  # noqa: ANN401
             return MediaWorker(
-                database=database, gateway=gateway, pictures=pictures, app_id=APP_ID, clock=clock
+                database=database,
+                gateway=gateway,
+                pictures=pictures,
+                app_id=APP_ID,
+                clock=clock,
+                **changed,
             )
 
         yield make
@@ -129,7 +135,7 @@ def test_a_picture_is_kept_as_it_was_sent(
     assert (row.media_id, row.pic_url) == ("", "")
 
 
-def test_a_recording_is_kept(
+def test_a_recording_is_kept_as_it_was_sent_and_as_browsers_play_it(
     worker: MediaWorker, wechat: Served, send: Send, open_session: OpenSession
 ) -> None:
     wechat.stand_in.media["M1"] = ("audio/amr", AMR)
@@ -139,6 +145,37 @@ def test_a_recording_is_kept(
 
     row = only(open_session)
     assert (row.status, row.content_type, row.content) == (MediaStatus.KEPT, "audio/amr", AMR)
+    assert row.playable is not None
+    assert sniff(MediaKind.VOICE, row.playable) == "audio/mpeg"
+
+
+def test_a_recording_that_cannot_be_converted_is_kept_all_the_same(
+    worker: MediaWorker, wechat: Served, send: Send, open_session: OpenSession
+) -> None:
+    broken = b"#!AMR\nof another world"
+    wechat.stand_in.media["M1"] = ("audio/amr", broken)
+    send(kind=MediaKind.VOICE)
+
+    worker.run_once()
+
+    row = only(open_session)
+    assert (row.status, row.content, row.playable) == (MediaStatus.KEPT, broken, None)
+
+
+def test_what_browsers_know_is_not_converted(
+    make_worker: Callable[..., MediaWorker], wechat: Served, send: Send, open_session: OpenSession
+) -> None:
+    asked: list[bytes] = []
+    worker = make_worker(make_playable=asked.append)
+    wechat.stand_in.media["M1"] = ("image/jpeg", JPEG)
+    wechat.stand_in.media["M2"] = ("audio/mpeg", b"ID3 and so on")
+    send("M1")
+    send("M2", MediaKind.VOICE)
+
+    assert [worker.run_once(), worker.run_once()] == [True, True]
+
+    assert asked == []
+    assert [row.status for row in stored.media(open_session)] == [MediaStatus.KEPT] * 2
 
 
 def test_nothing_of_it_can_be_read_in_the_database(
@@ -153,6 +190,19 @@ def test_nothing_of_it_can_be_read_in_the_database(
 
     assert JPEG[:40] not in bytes(content)
     assert len(content) < len(JPEG) + 100
+
+
+def test_nothing_of_what_was_said_can_be_read_in_the_database(
+    make_worker: Callable[..., MediaWorker], wechat: Served, send: Send, database: Database
+) -> None:
+    wechat.stand_in.media["M1"] = ("audio/amr", AMR)
+    send(kind=MediaKind.VOICE)
+    make_worker(make_playable=lambda _: JPEG).run_once()
+
+    with database.reading() as connection:
+        [row] = connection.exec_driver_sql("SELECT content, playable FROM media").all()
+
+    assert not [said for said in (AMR[:40], JPEG[:40]) for there in row if said in bytes(there)]
 
 
 @pytest.mark.parametrize("content", [SVG, b"<html>", b"", AMR, b"PK\x03\x04"])

@@ -22,7 +22,9 @@ PICTURE = (
 )
 JPEG = b"\xff\xd8\xff\xe0 a picture"
 AMR = b"#!AMR\n" + b"\x7c" * 50
+MP3 = b"\xff\xf3" + bytes(range(100))
 ADDRESS = "/tickets/1/media/1"
+VOICE = "/tickets/1/media/2"
 
 Settle = Callable[..., None]
 
@@ -31,12 +33,21 @@ Settle = Callable[..., None]
 def settle(open_session: OpenSession) -> Settle:
     """Let all that came in be fetched, or not."""
 
-    def to(status: MediaStatus, content: bytes | None = None, content_type: str = "") -> None:
+    def to(
+        status: MediaStatus,
+        content: bytes | None = None,
+        content_type: str = "",
+        playable: bytes | None = None,
+    ) -> None:
         size = len(content or b"")
         with open_session() as session:
             session.connection().execute(
                 update(Media).values(
-                    status=status, content=content, content_type=content_type, size=size
+                    status=status,
+                    content=content,
+                    content_type=content_type,
+                    size=size,
+                    playable=playable,
                 )
             )
 
@@ -87,33 +98,115 @@ def test_a_picture_is_handed_out_sealed(li: Console, settle: Settle) -> None:
     assert "sandbox" in answer.headers["content-security-policy"]
 
 
-def test_a_recording_can_be_taken_away_and_what_wechat_heard_is_beside_it(
-    asked: Chat, li: Console, clock: FakeClock, settle: Settle
-) -> None:
+@pytest.fixture
+def spoken(asked: Chat, li: Console, clock: FakeClock) -> Console:
+    """A lawyer to whom a picture was sent, and something was spoken."""
     clock.advance(seconds=30)
     asked.speaks("老板说下个月给")
-    settle(MediaStatus.KEPT, AMR, "audio/amr")
+    return li
 
-    said = li.opens("/tickets/1")
-    answer = li.client.get("/console/tickets/1/media/2")
 
+def test_a_recording_is_played_in_place_and_what_wechat_heard_is_beside_it(
+    spoken: Console, settle: Settle
+) -> None:
+    settle(MediaStatus.KEPT, AMR, "audio/amr", playable=MP3)
+
+    said = spoken.opens("/tickets/1")
+    answer = spoken.client.get(f"/console{VOICE}")
+
+    assert f'<audio controls preload="none" src="/console{VOICE}"' in spoken.page
     assert "老板说下个月给" in said
-    assert "下载来听（语音，1 KB）" in said
     assert "微信听出来的" in said
+    assert "放不出来" not in said
+    assert (answer.status_code, answer.content) == (200, MP3)
+    assert answer.headers["content-type"] == "audio/mpeg"
+    assert answer.headers["content-disposition"] == 'inline; filename="voice-2.mp3"'
+
+
+def test_a_recording_can_be_taken_away_as_it_was_sent(spoken: Console, settle: Settle) -> None:
+    settle(MediaStatus.KEPT, AMR, "audio/amr", playable=MP3)
+
+    said = spoken.opens("/tickets/1")
+    answer = spoken.client.get(f"/console{VOICE}?as_sent=1")
+
+    assert "下载原声（1 KB）" in said
+    assert f'href="/console{VOICE}?as_sent=1"' in spoken.page
     assert answer.headers["content-disposition"] == 'attachment; filename="voice-2.amr"'
     assert answer.content == AMR
 
 
-def test_a_recording_that_browsers_know_has_a_control(
-    asked: Chat, li: Console, clock: FakeClock, settle: Settle
+@pytest.mark.parametrize(
+    ("wanted", "status", "part", "told"),
+    [
+        ("bytes=0-1", 206, MP3[:2], "bytes 0-1/102"),
+        ("bytes=100-", 206, MP3[100:], "bytes 100-101/102"),
+        ("bytes=-2", 206, MP3[-2:], "bytes 100-101/102"),
+        ("bytes=50-900", 206, MP3[50:], "bytes 50-101/102"),
+        ("bytes=102-", 416, b"", "bytes */102"),
+        ("bytes=-0", 416, b"", "bytes */102"),
+        ("bytes=5-2", 200, MP3, None),
+        ("bytes=0-1,4-5", 200, MP3, None),
+        ("bytes=-", 200, MP3, None),
+        ("seconds=1-2", 200, MP3, None),
+    ],
+)
+def test_a_phone_gets_the_part_of_a_recording_that_it_asks_for(
+    spoken: Console, settle: Settle, wanted: str, status: int, part: bytes, told: str | None
 ) -> None:
-    clock.advance(seconds=30)
-    asked.speaks("")
-    settle(MediaStatus.KEPT, b"ID3", "audio/mpeg")
+    settle(MediaStatus.KEPT, AMR, "audio/amr", playable=MP3)
 
-    li.opens("/tickets/1")
+    answer = spoken.client.get(f"/console{VOICE}", headers={"Range": wanted})
 
-    assert '<audio controls preload="none" src="/console/tickets/1/media/2">' in li.page
+    assert (answer.status_code, answer.content) == (status, part)
+    assert answer.headers.get("content-range") == told
+    assert answer.headers["accept-ranges"] == "bytes"
+
+
+def test_what_cannot_be_played_is_said_and_can_still_be_taken_away(
+    spoken: Console, settle: Settle
+) -> None:
+    settle(MediaStatus.KEPT, AMR, "audio/amr")
+
+    said = spoken.opens("/tickets/1")
+    answer = spoken.client.get(f"/console{VOICE}")
+
+    assert "这段语音放不出来，可以下载，或请对方打字。" in said
+    assert "<audio" not in spoken.page
+    assert answer.headers["content-disposition"] == 'attachment; filename="voice-2.amr"'
+    assert answer.content == AMR
+
+
+def test_who_sent_what_cannot_be_played_is_asked_to_type_with_one_tap(
+    spoken: Console, settle: Settle, open_session: OpenSession
+) -> None:
+    settle(MediaStatus.KEPT, AMR, "audio/amr")
+    assert "请他打字" in spoken.opens("/tickets/1")
+
+    assert "已经请他打字" in spoken.presses(f"{VOICE}/again")
+
+    [message] = stored.all_of(open_session, OutboxMessage)
+    assert message.body == "李律师：您刚才那段语音我这边放不出来，麻烦您打几个字，好吗？"
+
+
+def test_a_recording_that_browsers_know_is_played_as_it_was_sent(
+    spoken: Console, settle: Settle
+) -> None:
+    settle(MediaStatus.KEPT, MP3, "audio/mpeg")
+
+    spoken.opens("/tickets/1")
+
+    assert f'<audio controls preload="none" src="/console{VOICE}"' in spoken.page
+    assert spoken.client.get(f"/console{VOICE}").content == MP3
+
+
+@pytest.mark.usefixtures("spoken")
+def test_who_may_not_read_the_ticket_hears_nothing(console: OpenConsole, settle: Settle) -> None:
+    settle(MediaStatus.KEPT, AMR, "audio/amr", playable=MP3)
+    wang = console("wang")
+
+    for way in ("", "?as_sent=1"):
+        answer = wang.client.get(f"/console{VOICE}{way}", headers={"Range": "bytes=0-1"})
+        assert answer.status_code == 404
 
 
 def test_looking_is_written_down_once_an_hour(
