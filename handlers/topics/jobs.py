@@ -52,6 +52,13 @@ _POPULAR = ("保安", "保洁", "司机", "电工", "工厂普工")
 _NIGHT = frozenset({"night_ok", "night_only"})
 _MINOR = "16到18岁不能上夜班、不能下井，也不能干重活，我只挑能干的。"
 _FORBIDDEN = re.compile(r"夜班|下井|井下|重活")
+_HINTS = {
+    "salary_min": "工资高点",
+    "shift": "不要夜班",
+    "light_work": "轻省的活",
+    "lodging": "管住的",
+}
+"""What more somebody may wish for, by the slot that it fills."""
 _FREE = {"place": "不限地点", "salary_min": "不限工资", "shift": "不限班次"}
 
 
@@ -213,7 +220,7 @@ class Jobs(Handler):
         ]
         if left > 0:
             choices.append(Choice("换一批", topic=self.name, value="more"))
-        closing = "点一下或回复数字看详情。还可以接着说要求，比如「工资高点」「不要夜班」。"
+        closing = f"点一下或回复数字看详情。还可以接着说要求{_hint(wish)}。"
         return Reply("\n".join(lines), choices=choices, closing=closing)
 
     def _detail(self, posting_id: int, ctx: Context) -> Reply:
@@ -352,6 +359,15 @@ class Jobs(Handler):
 
 def _is_minor(wish: JobWish) -> bool:
     return wish.age is not None and wish.age < ADULT
+
+
+def _hint(wish: JobWish) -> str:
+    """Give two examples of what was not said yet; minors work at no night anyway."""
+    known = {"shift"} if _is_minor(wish) else set()
+    open_ = [
+        f"「{t}」" for slot, t in _HINTS.items() if not getattr(wish, slot) and slot not in known
+    ]
+    return f"，比如{''.join(open_[:2])}" if open_ else ""
 
 
 def _freed(wish: JobWish, slot: str) -> JobWish:

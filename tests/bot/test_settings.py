@@ -114,6 +114,23 @@ def test_production_refuses_a_secret_that_can_be_guessed(
         load_settings(tmp_path / "demo.env")
 
 
+def test_production_refuses_to_let_people_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_all(monkeypatch, PRODUCTION | {"DEMO_SLOW_SECONDS": "7"})
+
+    with pytest.raises(SettingsError, match="DEMO_SLOW_SECONDS makes people wait"):
+        load_settings(tmp_path / "demo.env")
+
+
+def test_the_demonstration_may_let_people_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEMO_SLOW_SECONDS", "7")
+
+    assert load_settings(tmp_path / "demo.env").demo_slow_seconds == 7
+
+
 def test_the_demonstration_speaks_to_the_simulators_stand_in(tmp_path: Path) -> None:
     settings = load_settings(tmp_path / "demo.env")
 

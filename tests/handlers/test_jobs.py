@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from sqlmodel import select
 
 from models.database import OpenSession
@@ -26,6 +27,40 @@ def test_a_refinement_keeps_what_was_said(chat: Chat) -> None:
     assert "电工 · 泰安 · 6500元以上 · 交社保" in chat.says("得六千五以上 还得交社保")
 
     assert "6500元以上 · 交社保 · 不上夜班" in chat.says("不要夜班")
+
+
+def test_the_list_offers_to_say_what_was_not_said_yet(chat: Chat) -> None:
+    assert "比如「工资高点」「不要夜班」。" in chat.says("泰安的保安")
+    assert "比如「工资高点」「轻省的活」。" in chat.says("不要夜班")
+    assert "比如「轻省的活」「管住的」。" in chat.says("两千以上")
+
+
+@pytest.mark.parametrize(
+    ("words", "understood"),
+    [
+        ("工资高点", "元以上"),
+        ("不要夜班", "不上夜班"),
+        ("轻省的活", "活轻一点"),
+        ("管住的", "管住"),
+    ],
+)
+def test_what_the_list_offers_to_say_is_understood_and_not_offered_again(
+    chat: Chat, words: str, understood: str
+) -> None:
+    chat.says("泰安的保安")
+
+    seen = chat.says(words)
+
+    assert "保安 · 泰安" in seen
+    assert understood in seen
+    assert f"「{words}」" not in seen
+
+
+def test_who_has_said_everything_is_offered_nothing(chat: Chat) -> None:
+    seen = chat.says("找活，两千以上，不上夜班，管住，轻省的活")
+
+    assert "管住" in seen
+    assert seen.rstrip().endswith("还可以接着说要求。")
 
 
 def test_higher_pay_means_more_than_the_lowest_shown(chat: Chat) -> None:
