@@ -17,11 +17,12 @@ from models.approved_reply import ApprovedReply, ApprovedReplyVersion
 from models.audit import AuditEntry
 from models.binding import BindingCode
 from models.block import ContactBlock, SkippedKind, VolunteerBlock
+from models.conceal import as_wording
 from models.contact import Contact
 from models.conversation import Conversation, StoredConversation
 from models.duty import Duty, DutyOffer, WeeklyDuty
 from models.faq import ContentVersion, FaqEntry, UnansweredQuestion
-from models.faq_version import FaqVersion
+from models.faq_version import FaqVersion, forget_wordings
 from models.helpfulness import AnswerFeedback
 from models.holiday import Holiday
 from models.inbox import InboxEntry, ReplyKind
@@ -69,9 +70,12 @@ ERASED: frozenset[type[SQLModel]] = frozenset(
 """The person's rows are deleted."""
 
 BLANKED: frozenset[type[SQLModel]] = frozenset(
-    {InboxEntry, StoredConversation, Ticket, TicketEvent, TicketTransfer}
+    {FaqVersion, InboxEntry, StoredConversation, Ticket, TicketEvent, TicketTransfer}
 )
-"""The rows stay without their words: keys that make effects happen once, numbers people know."""
+"""The rows stay without their words: keys that make effects happen once, numbers people know.
+
+A version that somebody has reviewed keeps its wordings: they were read to tell of nobody.
+"""
 
 KEPT: dict[type[SQLModel], str] = {
     AuditEntry: "who looked and who acted can be told afterwards; it has numbers, not their words",
@@ -97,7 +101,6 @@ NO_FOLLOWER: frozenset[type[SQLModel]] = frozenset(
         Duty,
         DutyOffer,
         FaqEntry,
-        FaqVersion,
         Holiday,
         JobPosting,
         LoadChange,
@@ -211,6 +214,7 @@ def erase_person(session: Session, *, contact_id: int, now: datetime) -> Erased:
     # The record of a counselling is its words.
     at_work = {ticket.id for ticket in kept if ticket.because is not KeptBecause.COUNSELLING}
     erase_media(session, contact_id=contact_id, but=at_work)
+    _forget_in_drafts(session, contact_id)
     connection = session.connection()
     for model in (Enrolment, UnansweredQuestion, OutboxMessage, TicketRating, JobSeeker):
         connection.execute(delete(model).where(col(model.contact_id) == contact_id))
@@ -234,6 +238,14 @@ def erase_person(session: Session, *, contact_id: int, now: datetime) -> Erased:
     )
     connection.execute(update(Contact).where(col(Contact.id) == contact_id).values(scene=None))
     return Erased(kept, moved_up)
+
+
+def _forget_in_drafts(session: Session, contact_id: int) -> None:
+    mine = UnansweredQuestion.contact_id == contact_id
+    asked = session.exec(select(UnansweredQuestion.text).where(mine)).all()
+    if asked:
+        forget_wordings(session, {as_wording(text) for text in asked})
+        session.flush()  # the statements that follow pass by what the session holds back
 
 
 def _give_seats_back(session: Session, contact_id: int, *, now: datetime) -> tuple[Enrolment, ...]:

@@ -5,7 +5,7 @@ was judged by whoever loads it: it counts as published without a second reader, 
 version all the same.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -56,6 +56,9 @@ class FaqVersion(Reviewed, table=True):
 
 
 _ROAD: Final = Road(FaqVersion, subject="entry_id", noun="faq")
+WITHOUT_QUESTION: Final = "（原来的问法已按本人要求删除，请另写一句）"
+"""Stands where the question was somebody's words, and somebody else has written an answer to it."""
+
 _SAID: Final = ("question", "answer", "similar", "topic", "citations", "valid_until")
 
 
@@ -173,6 +176,23 @@ def record_told(session: Session, entry_ids: Iterable[str], *, now: datetime) ->
     known = {entry_id: words_of(version) for entry_id, version in published.items()}
     changed = [entry_id for entry_id in ids if told.get(entry_id) != known.get(entry_id)]
     _record(session, {entry_id: told.get(entry_id) for entry_id in changed}, now=now)
+
+
+def forget_wordings(session: Session, wordings: Set[str]) -> None:
+    """Take a person's wordings out of what nobody has reviewed, also where others said the same.
+
+    It is the one change that a version ever sees. Of a draft that was nothing but these words
+    nothing stays.
+    """
+    unread = (col(FaqVersion.reviewed_at).is_(None), col(FaqVersion.published_at).is_(None))
+    for version in session.exec(select(FaqVersion).where(*unread).with_for_update()):
+        if wordings.isdisjoint((version.question, *version.similar)):
+            continue
+        version.similar = [words for words in version.similar if words not in wordings]
+        if version.question in wordings:
+            version.question = next(iter(version.similar), WITHOUT_QUESTION)
+        if version.question == WITHOUT_QUESTION and not version.answer:
+            session.delete(version)
 
 
 def find_open(session: Session, entry_id: str) -> FaqVersion | None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.asking.draft import asked_in_vain, draft_id, write_draft
-from bot.asking.gather import AskedGroup, Gathered, Gatherer, Missing
+from bot.asking.gather import AskedGroup, Gathered, Gatherer, Missing, find_still_asked
 from bot.settings import load_settings
 from knowledge.clusters import MOST_TEXTS, Grouper
 from knowledge.content_dir import CONTENT
@@ -75,7 +75,10 @@ def _gatherer(database: Database, now: datetime) -> Gatherer:
 
 
 def _find_group(gathered: Gathered, question_id: int) -> AskedGroup:
-    group = gathered.find(question_id)
+    return _there(gathered.find(question_id), question_id)
+
+
+def _there(group: AskedGroup | None, question_id: int) -> AskedGroup:
     if group is None:
         typer.echo(f"没有编号 {question_id}：可能已经答上了，或者不在这些天里（--since）", err=True)
         raise typer.Exit(1)
@@ -86,8 +89,9 @@ def _put_into_console(
     gathered: Gathered, question_id: int, database: Database, now: datetime
 ) -> None:
     group = _find_group(gathered, question_id)
-    name = draft_id(group)
     with database.transaction() as session:
+        group = _there(find_still_asked(session, group), question_id)
+        name = draft_id(group)
         version = draft_asked(session, asked_in_vain(group), entry_id=name, now=now)
     if version is None:
         typer.echo(f"{name} 的草稿已经在工作台等着了，没有再放一份", err=True)

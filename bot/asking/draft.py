@@ -6,12 +6,11 @@ from typing import Final
 
 import yaml
 
-from bot.asking.conceal import without_marks
 from bot.asking.gather import AskedGroup
+from models.conceal import LONGEST_WORDING, without_marks
 from models.faq_version import Asked, EntryWords
 
-_LONGEST: Final = 200  # what `load_faq` takes of one wording, and how many
-_MOST: Final = 100
+_MOST: Final = 100  # what `load_faq` takes
 _IN_FORM: Final = 3000  # characters that a form of the console brings back with the rest
 _HEAD: Final = """\
 # {people} 个人问了 {times} 次。下面是大家的原话，装入以前请看一遍：
@@ -64,5 +63,5 @@ def asked_in_vain(group: AskedGroup) -> Asked:
 
 def _wordings(group: AskedGroup) -> list[str]:
     wordings = list(dict.fromkeys(without_marks(words) for words in group.wordings))
-    fitting = [words for words in wordings if len(words) <= _LONGEST][:_MOST]
-    return fitting or [wordings[0][:_LONGEST]]
+    fitting = [words for words in wordings if len(words) <= LONGEST_WORDING][:_MOST]
+    return fitting or [wordings[0][:LONGEST_WORDING]]

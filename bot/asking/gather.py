@@ -3,18 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
-from bot.asking.conceal import conceal, without_marks
 from knowledge.clusters import MOST_TEXTS, Grouper
 from knowledge.engine import Action, Engine, Understanding
 from knowledge.intents import Intent
 from knowledge.normalise import normalise
 from knowledge.retrieval import SURE, Passage
+from models.conceal import conceal, without_marks
 from models.database import Database
 from models.faq import FaqEntry, UnansweredQuestion
 from models.helpfulness import UnhelpfulAnswer, list_unhelpful
@@ -153,6 +153,16 @@ class Gatherer:
                     if answer.title and note["title"] == conceal(answer.title) and at >= changed
                 )
                 yield Missing(answer, tuple(dict.fromkeys(said)))
+
+
+def find_still_asked(session: Session, group: AskedGroup) -> AskedGroup | None:
+    """Return what is left of a group: somebody may have had their data deleted meanwhile."""
+    numbers = [one.id for one in group.asked]
+    there = session.exec(
+        select(UnansweredQuestion.id).where(col(UnansweredQuestion.id).in_(numbers))
+    ).all()
+    left = tuple(one for one in group.asked if one.id in there)
+    return replace(group, asked=left) if left else None
 
 
 def is_answered(understanding: Understanding) -> bool:

@@ -9,15 +9,22 @@ from sqlmodel import Session, select
 
 from bot.loading.faq import KIND as FAQ
 from models.audit import AuditEntry
+from models.contact import Contact
 from models.database import Database, OpenSession
-from models.faq import ContentVersion, FaqEntry
+from models.erasure import erase_person
+from models.faq import ContentVersion, FaqEntry, UnansweredQuestion
 from models.faq_version import (
+    WITHOUT_QUESTION,
+    Asked,
     EntryWords,
     FaqVersion,
     Origin,
+    draft_asked,
+    find_open,
     list_faq_versions,
     publish_faq,
     record_told,
+    reject_faq,
     review_faq,
     withdraw_faq,
     write_faq,
@@ -186,3 +193,87 @@ def test_a_sheet_leaves_a_version_and_so_does_taking_it_back(
             VersionState.REPLACED,
             VersionState.REPLACED,
         ]
+
+
+class TestForgetting:
+    """What a person asked goes with their data, as long as nobody has read it as an answer."""
+
+    MINE, OTHERS = "俺叫啥你别管，工伤咋报", "工伤怎么报"
+
+    @pytest.fixture
+    def contact(self, session: Session) -> int:
+        """Somebody who asked in vain, with their number."""
+        contact = Contact(openid="oASKS", first_seen_at=NOON, last_message_at=NOON)
+        session.add(contact)
+        session.flush()
+        text = f"{self.MINE} 13805380001"
+        session.add(UnansweredQuestion(contact_id=contact.id or 0, text=text, asked_at=NOON))
+        return contact.id or 0
+
+    def draft(self, session: Session, *wordings: str) -> None:
+        words = EntryWords(question=wordings[0], similar=list(wordings))
+        assert draft_asked(session, Asked(words, people=2), entry_id="asked-1", now=NOON)
+
+    def left(self, session: Session, contact_id: int) -> list[tuple[str, list[str], str]]:
+        """Erase; return what the versions say then, newest first."""
+        erase_person(session, contact_id=contact_id, now=NOON)
+        session.expire_all()
+        versions = list_faq_versions(session, entry_id="asked-1")
+        return [(one.question, one.similar, one.answer) for one in versions]
+
+    def test_a_draft_keeps_what_others_asked(self, session: Session, contact: int) -> None:
+        self.draft(session, self.MINE, self.OTHERS)
+
+        assert self.left(session, contact) == [(self.OTHERS, [self.OTHERS], "")]
+
+    def test_a_draft_of_nothing_else_is_gone(self, session: Session, contact: int) -> None:
+        self.draft(session, self.MINE)
+
+        assert self.left(session, contact) == []
+
+    def test_a_draft_without_their_words_is_left_alone(
+        self, session: Session, contact: int
+    ) -> None:
+        self.draft(session, self.OTHERS)
+
+        assert self.left(session, contact) == [(self.OTHERS, [self.OTHERS], "")]
+
+    def test_an_answer_that_somebody_wrote_stays_without_the_question(
+        self, session: Session, contact: int, author: int
+    ) -> None:
+        self.draft(session, self.MINE)
+        words = EntryWords(question=self.MINE, similar=[self.MINE], answer="去社保局报。")
+        write_faq(session, words, entry_id="asked-1", author_id=author, now=NOON)
+
+        assert self.left(session, contact) == [(WITHOUT_QUESTION, [], "去社保局报。")]
+
+    def test_what_was_reviewed_stays_and_the_draft_before_it_goes(
+        self, session: Session, contact: int, author: int, reader: int
+    ) -> None:
+        self.draft(session, self.MINE, self.OTHERS)
+        words = EntryWords(question=self.OTHERS, similar=[self.MINE], answer="去社保局报。")
+        version = write_faq(session, words, entry_id="asked-1", author_id=author, now=NOON)
+        bring_out(session, version, reader)
+
+        assert self.left(session, contact) == [
+            (self.OTHERS, [self.MINE], "去社保局报。"),
+            (self.OTHERS, [self.OTHERS], ""),
+        ]
+        assert session.get_one(FaqEntry, "asked-1").similar == [self.MINE]
+
+    def test_a_rejected_draft_forgets_too(
+        self, session: Session, contact: int, reader: int
+    ) -> None:
+        self.draft(session, self.MINE, self.OTHERS)
+        waiting = find_open(session, "asked-1")
+        assert waiting is not None
+        reject_faq(session, version_id=waiting.id or 0, by=reader, reason="不是一回事", now=NOON)
+
+        assert self.left(session, contact) == [(self.OTHERS, [self.OTHERS], "")]
+
+    def test_a_long_question_goes_as_it_was_cut(self, session: Session, contact: int) -> None:
+        long = "长" * 250
+        session.add(UnansweredQuestion(contact_id=contact, text=long, asked_at=NOON))
+        self.draft(session, long[:200], self.OTHERS)
+
+        assert self.left(session, contact) == [(self.OTHERS, [self.OTHERS], "")]

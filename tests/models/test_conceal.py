@@ -1,6 +1,6 @@
 import pytest
 
-from bot.asking.conceal import conceal, without_marks
+from models.conceal import conceal, without_marks
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,9 @@
 import re
 from typing import Final
 
+LONGEST_WORDING: Final = 200
+"""What an entry of the FAQ takes of one wording, in characters."""
+
 MARK: Final = "[号码]"
 """Stands where such a number stood."""
 
@@ -36,3 +39,8 @@ def conceal(text: str) -> str:
 def without_marks(concealed: str) -> str:
     """Return a concealed text with nothing where numbers and names stood."""
     return " ".join(concealed.replace(MARK, " ").replace(NAME_MARK, " ").split())
+
+
+def as_wording(text: str) -> str:
+    """Return a question as it stands in the draft of an answer: without numbers, not too long."""
+    return without_marks(conceal(text))[:LONGEST_WORDING]
