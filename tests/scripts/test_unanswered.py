@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 from fastapi.testclient import TestClient
-from sqlmodel import select
+from sqlmodel import col, delete, select
 
 from bot.asking.draft import draft, write_draft
-from bot.asking.gather import Gathered, Gatherer
+from bot.asking.gather import Gathered, Gatherer, find_still_asked
 from bot.loading.faq import KIND as FAQ
 from knowledge.clusters import Grouper
 from knowledge.content_dir import CONTENT
@@ -20,16 +20,23 @@ from knowledge.engine import Engine
 from knowledge.live import LiveKnowledge
 from models.contact import Contact
 from models.database import Database, OpenSession
-from models.faq import UnansweredQuestion
+from models.encryption import Cipher
+from models.erasure import erase_person
+from models.faq import FaqEntry, UnansweredQuestion
 from scripts import unanswered
 from tests.conftest import NOON
-from tests.loaders.conftest import Command, Load
+from tests.loaders.conftest import Command, Load, cli, environment, load, take_back
 from tests.loaders.sheets import ANSWER, write_csv
 from tests.support.chat import Chat, FakeClock
+
+__all__ = ["cli", "environment", "load", "take_back"]
 
 MEMBERSHIP = ("下岗了党组织关系转到哪", "矿关了我的党员关系放哪儿", "党员关系咋转到社区")
 STEW = "红烧肉咋做才好吃"
 FILLED = "党组织关系转到您住的社区党组织。下一步：带身份证去社区党群服务中心。"
+
+TOPIC = "contract"
+"""Its entries are enough to answer some questions and to be near others."""
 
 Ask = Callable[..., int]
 Gather = Callable[[], Gathered]
@@ -38,6 +45,16 @@ Gather = Callable[[], Gathered]
 @pytest.fixture(scope="module")
 def grouper() -> Grouper:
     return Grouper.load(CONTENT)
+
+
+@pytest.fixture
+def database_url(database_url: str, cipher: Cipher) -> str:
+    """The database with a small FAQ: each test compiles it anew, some several times."""
+    database = Database(database_url, cipher=cipher)
+    with database.transaction() as session:
+        session.connection().execute(delete(FaqEntry).where(col(FaqEntry.topic) != TOPIC))
+    database.close()
+    return database_url
 
 
 @pytest.fixture
@@ -178,6 +195,25 @@ def test_a_draft_holds_the_wordings_without_numbers_and_without_persons(
         assert [told for told in ("1380", "SECRET", "号码") if told in text] == []
 
 
+def test_who_had_their_data_deleted_meanwhile_is_in_no_draft(
+    ask: Ask, gather: Gather, open_session: OpenSession
+) -> None:
+    for person, words in enumerate(MEMBERSHIP[:2]):
+        ask(words, person=str(person))
+    [group] = gather().groups
+
+    with open_session() as session:
+        first, other = session.exec(select(UnansweredQuestion.contact_id)).all()
+        erase_person(session, contact_id=first, now=NOON)
+        left = find_still_asked(session, group)
+        erase_person(session, contact_id=other, now=NOON)
+        nothing = find_still_asked(session, group)
+
+    assert left is not None
+    assert (left.people, left.wordings) == (1, MEMBERSHIP[1:2])
+    assert nothing is None
+
+
 def test_yaml_signs_in_a_question_stay_words(
     ask: Ask, gather: Gather, load: Load, tmp_path: Path
 ) -> None:
@@ -203,6 +239,12 @@ def test_answers_that_did_not_help_come_with_what_was_missing(chat: Chat, gather
 
 class TestCommand:
     """The command line on the test's database."""
+
+    @pytest.fixture(autouse=True)
+    def loaded(self, engine: Engine, grouper: Grouper, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let the command find its knowledge loaded."""
+        monkeypatch.setattr(Engine, "load", lambda _: engine)
+        monkeypatch.setattr(Grouper, "load", lambda _: grouper)
 
     @pytest.fixture
     def run(self, cli: Command) -> Command:
