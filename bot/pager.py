@@ -21,7 +21,7 @@ from bot.alerts import MailAccount, Send, call_robot, send_mail
 from bot.console import words
 from bot.settings import Settings
 from handlers.promises import Delay, say_delay
-from models.alarm import AlarmKind, Outcome
+from models.alarm import AlarmKind, Outcome, TicketAlarm
 from models.clock import Clock
 from models.database import Database
 from models.nudge import EVERY, SUBJECT, Nudge, find_nudge, list_idle
@@ -37,7 +37,13 @@ from models.paging import (
     raise_crisis,
     record_outcomes,
 )
-from models.promise import Unkept, find_duty_end, list_unkept, still_waits
+from models.promise import (
+    Unkept,
+    find_duty_end,
+    list_unkept,
+    remember_promise,
+    still_waits,
+)
 from models.roster import find_later_duty
 from models.ticket import Ticket, TicketKind
 from models.ticket_flow import queue_position
@@ -199,17 +205,20 @@ class Pager:
         ticket = lock_ticket(session, found.ticket_id)
         if not still_waits(session, found, now=now):
             return
-        later = find_later_duty(session, found.skill, now=now)
+        later = find_later_duty(session, ticket.served_by, now=now)
         delay = Delay(
-            number=found.ticket_id,
-            skill=found.skill,
+            ticket=ticket,
             promised_at=found.promised_at,
-            until=find_duty_end(session, found, now=now),
-            next_at=later,
+            is_called_off=found.is_called_off,
+            until=find_duty_end(session, ticket.served_by, now=now),
+            next_at=later.starts_at if later else None,
             ahead=queue_position(session, ticket, now) or 0,
         )
         self._enqueue_delay(session, ticket, delay, now)
-        break_promise(session, found, next_at=later, now=now)
+        break_promise(session, found, next_at=delay.next_at, now=now)
+        if later is not None:
+            skill, begins_at = later.skill, later.starts_at
+            remember_promise(session, ticket, skill=skill, begins_at=begins_at, now=now)
 
     def _enqueue_delay(self, session: Session, ticket: Ticket, delay: Delay, now: datetime) -> None:
         enqueue(
@@ -263,9 +272,8 @@ def say_page(page: Page, *, address: str, now: datetime) -> str:
     """Return what a call says."""
     alarm, number = page.alarm, page.alarm.ticket_id
     if alarm.skill is not None:
-        head = f"{words.SKILLS[alarm.skill]}{_WHY[alarm.kind]}"
-        since = words.say_span(page.waiting_since, now)
-        line = f"{page.waiting} 位在等，第一位编号 {number}，值班已开始 {since}。"
+        head = f"{words.SKILLS[alarm.skill]}{_say_duty(alarm)}"
+        line = f"{page.waiting} 位在等，第一位编号 {number}，{_say_begin(page, now)}。"
     else:
         head = f"第 {page.rung + 1} 次呼叫：{_WHY[alarm.kind]}"
         line = f"编号 {number}，{_say_need(page)}，{_say_wait(page, now)}。"
@@ -276,6 +284,18 @@ def say_nudge(nudge: Nudge, *, address: str) -> str:
     """Return the short word to somebody on duty: 有一位在等（法律）."""
     many = "一位" if nudge.waiting == 1 else f" {nudge.waiting} 位"
     return f"有{many}在等（{words.KINDS[TicketKind(nudge.skill.value)]}）\n到工作台接下：{address}"
+
+
+def _say_duty(alarm: TicketAlarm) -> str:
+    return words.CALLED_OFF if alarm.is_called_off else _WHY[alarm.kind]
+
+
+def _say_begin(page: Page, now: datetime) -> str:
+    begins = page.waiting_since
+    if begins > now:
+        return f"离说好的时间还有 {words.say_span(now, begins)}"
+    what = "说好的时间已过" if page.alarm.is_called_off else "值班已开始"
+    return f"{what} {words.say_span(begins, now)}"
 
 
 def _say_need(page: Page) -> str:

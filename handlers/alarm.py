@@ -6,14 +6,14 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from handlers.base import Context
+from handlers.promises import promise_duty
 from handlers.wording import say_moment
 from knowledge.safety import Danger, SafetyText, name_for
 from models.alarm import raise_for_holder
 from models.contact import Contact
 from models.messages import Reply
-from models.roster import NextDuty, find_next_duty
-from models.ticket import TicketKind, find_waiting_ticket, open_ticket
-from models.volunteer import Skill
+from models.roster import NextDuty
+from models.ticket import Ticket, TicketKind, find_waiting_ticket, open_ticket
 
 LATCHED = timedelta(hours=24)
 """How long an alarm stays raised where no human lowers it (design: safety first)."""
@@ -33,7 +33,7 @@ def raise_alarm(ctx: Context, danger: Danger, *, said: str) -> Reply:
     is_known = is_latched(ctx) and ctx.contact.crisis_situation == name
     if ctx.contact.is_in_hands:
         raise_for_holder(ctx.session, contact_id=ctx.contact.id, risk=danger.level, now=ctx.now)
-    open_ticket(
+    ticket = open_ticket(
         ctx.session,
         contact_id=ctx.contact.id,
         kind=TicketKind.CRISIS,
@@ -45,7 +45,7 @@ def raise_alarm(ctx: Context, danger: Danger, *, said: str) -> Reply:
     text = ctx.safety_texts.get(name)
     if is_known and danger.level <= former_risk:
         return Reply(text.still_here)
-    return Reply(_with_duty(text, ctx))
+    return Reply(_with_duty(text, ticket, ctx))
 
 
 def latch_contact(session: Session, contact_id: int, name: str, *, now: datetime) -> None:
@@ -66,8 +66,8 @@ def _latch(ctx: Context, name: str) -> None:
         form.paused = True
 
 
-def _with_duty(text: SafetyText, ctx: Context) -> str:
-    duty = find_next_duty(ctx.session, skills=(Skill.COUNSELOR, Skill.STAFF), now=ctx.now)
+def _with_duty(text: SafetyText, ticket: Ticket, ctx: Context) -> str:
+    duty = promise_duty(ticket, ctx)
     if duty is not None and duty.is_on(ctx.now):
         return text.with_duty(who=duty.who)
     return text.without_duty(next_duty=_say_next(duty, ctx))

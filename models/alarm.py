@@ -72,6 +72,11 @@ class TicketAlarm(SQLModel, table=True):
     promised_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     @property
+    def is_called_off(self) -> bool:
+        """Tell whether it is known before the promised duty begins that it will not."""
+        return self.promised_at is not None and self.raised_at < self.promised_at
+
+    @property
     def subject(self) -> str:
         """Return what its messages in the outbox are filed under."""
         return f"alarm:{self.id}"

@@ -35,7 +35,7 @@ from models.note import TicketNote
 from models.open_class import Enrolment, EnrolmentState, OpenClass, cancel_enrolment
 from models.outbox import OutboxMessage, OutboxStatus
 from models.pending import PendingMessage
-from models.promise import BrokenPromise
+from models.promise import BrokenPromise, DutyPromise
 from models.rating import TicketRating
 from models.reply_window import ReplyWindow
 from models.station import Station
@@ -83,6 +83,7 @@ KEPT: dict[type[SQLModel], str] = {
     VolunteerBlock: "a volunteer's wish not to meet somebody outlives what they said",
     TicketAlarm: "whom a danger called, and when, can be told afterwards; it has no words",
     TicketPage: "as the alarm that it belongs to",
+    DutyPromise: "what was promised can be compared with what was kept; it has times and no words",
     BrokenPromise: "a promise that was not kept stays one; it has times and no words",
     ReplyWindow: "whoever still answers them may not send more than WeChat allows; it has no words",
     Contact: "the account still answers, an alarm stays latched, a wish for silence stays a wish",

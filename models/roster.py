@@ -80,9 +80,10 @@ class RosterDuty:
 
 
 class NextDuty(SQLModel):
-    """Who is there now, or next, and from when to when."""
+    """Who is there now, or next, for what, and from when to when."""
 
     who: str
+    skill: Skill
     starts_at: datetime
     ends_at: datetime
 
@@ -106,7 +107,12 @@ def find_next_duty(session: Session, *, skills: Iterable[Skill], now: datetime) 
     for ahead in (_SOON, HORIZON):
         for duty in list_duties(session, start=now, end=now + ahead, skills=wanted):
             if duty.state is DutyState.OPEN:
-                return NextDuty(who=duty.who, starts_at=duty.starts_at, ends_at=duty.ends_at)
+                return NextDuty(
+                    who=duty.who,
+                    skill=duty.skill,
+                    starts_at=duty.starts_at,
+                    ends_at=duty.ends_at,
+                )
     return None
 
 
@@ -143,12 +149,14 @@ def list_on_duty(
     return [duty for duty in duties if duty.state is DutyState.OPEN and duty.starts_at <= now]
 
 
-def find_later_duty(session: Session, skill: Skill, *, now: datetime) -> datetime | None:
-    """Return when the next duty for a skill begins that has not begun yet."""
+def find_later_duty(
+    session: Session, skills: Collection[Skill], *, now: datetime
+) -> RosterDuty | None:
+    """Return the next duty for one of `skills` that has not begun yet."""
     for ahead in (_SOON, HORIZON):
-        for duty in list_duties(session, start=now, end=now + ahead, skills=(skill,)):
+        for duty in list_duties(session, start=now, end=now + ahead, skills=skills):
             if duty.state is DutyState.OPEN and duty.starts_at > now:
-                return duty.starts_at
+                return duty
     return None
 
 

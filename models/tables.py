@@ -25,7 +25,7 @@ from models.note import TicketNote
 from models.open_class import Enrolment, OpenClass
 from models.outbox import OutboxMessage
 from models.pending import PendingMessage
-from models.promise import BrokenPromise
+from models.promise import BrokenPromise, DutyPromise
 from models.rating import TicketRating
 from models.reply_window import ReplyWindow
 from models.station import Station
@@ -57,6 +57,7 @@ __all__ = [
     "ContentVersion",
     "Duty",
     "DutyOffer",
+    "DutyPromise",
     "Enrolment",
     "FaqEntry",
     "FaqVersion",

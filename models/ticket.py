@@ -172,6 +172,12 @@ class Ticket(SQLModel, table=True):
         return self.queued_at or self.opened_at
 
     @property
+    def served_by(self) -> tuple[Skill, ...]:
+        """Return on whose duties somebody may come to it: to a crisis staff come too."""
+        is_crisis = self.kind is TicketKind.CRISIS
+        return (self.skill, Skill.STAFF) if is_crisis else (self.skill,)
+
+    @property
     def worst_risk(self) -> int:
         """Return the highest risk that the episode ever had."""
         return max(self.risk, self.peak_risk)

@@ -116,7 +116,7 @@ def _row(session: Session, alarm: TicketAlarm) -> AlarmRow:
     return AlarmRow(
         id=alarm.id or 0,
         ticket_id=alarm.ticket_id,
-        title=words.ALARMS[alarm.kind],
+        title=words.CALLED_OFF if alarm.is_called_off else words.ALARMS[alarm.kind],
         kind=kind,
         risk=0 if alarm.skill else max(alarm.risk, ticket.risk),
         since=alarm.promised_at or alarm.raised_at,

@@ -154,9 +154,10 @@ def list_present(session: Session, now: datetime) -> list[Present]:
 def list_gaps(session: Session, now: datetime) -> list[Gap]:
     """Return the skills for which nobody is on duty now."""
     covered = {duty.skill for duty in list_on_duty(session, now=now)}
+    later = {skill: find_later_duty(session, (skill,), now=now) for skill in Skill}
     return [
-        Gap(words.SKILLS[skill], find_later_duty(session, skill, now=now))
-        for skill in Skill
+        Gap(words.SKILLS[skill], duty.starts_at if duty else None)
+        for skill, duty in later.items()
         if skill not in covered
     ]
 

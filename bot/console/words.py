@@ -197,6 +197,7 @@ ALARMS: Final[Mapping[AlarmKind, str]] = {
     AlarmKind.HELD: "接待途中又说了危险的话",
     AlarmKind.DUTY: "值班开始了，说好的人还没接上",
 }
+CALLED_OFF: Final = "值班取消了，说好的人还在等"
 CALLS: Final[Mapping[CallOutcome, str]] = {
     CallOutcome.PENDING: "正在发",
     CallOutcome.OFF: "没开通",

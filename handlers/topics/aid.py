@@ -6,15 +6,13 @@ from typing import ClassVar
 
 from handlers.base import Context
 from handlers.forms import FormHandler, Question
-from handlers.wording import say_duty
+from handlers.promises import say_when
 from knowledge.engine import Action
 from knowledge.intents import Intent
 from knowledge.numbers import parse_number
 from knowledge.places import find_places
 from models.messages import Choice, InboundMessage, Reply
-from models.roster import find_next_duty
 from models.ticket import TicketKind, add_to_ticket, find_waiting_ticket, open_ticket
-from models.volunteer import Skill
 
 ILLNESS, SCHOOL, INJURY, NO_WORK, OTHER = "有人生病", "孩子上学", "受了伤", "没了工作", "别的事"
 
@@ -159,8 +157,7 @@ class Aid(FormHandler):
             summary=_summary(answers),
             now=ctx.now,
         )
-        duty = find_next_duty(ctx.session, skills=(Skill.STAFF,), now=ctx.now)
-        when = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
+        when = say_when(ticket, ctx)
         return Reply(
             f"替您递上去了，编号 {ticket.id}。{when}"
             "能不能办要工作人员看了才知道，想起什么接着写，我都加进去。\n"

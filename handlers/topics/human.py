@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from handlers.base import Context
 from handlers.forms import FormHandler, Question
+from handlers.promises import say_when
 from handlers.received import hand_over, list_received
 from handlers.wording import say_ahead, say_duty, shorten
 from knowledge.intents import Intent
@@ -178,9 +179,7 @@ class Human(FormHandler):
     def how_long(self, ctx: Context) -> Reply:
         """Say when somebody who can help is on duty."""
         ticket = list_open_tickets(ctx.session, contact_id=ctx.contact.id)[0]
-        skills = [Skill(ticket.kind.value)] if ticket.kind.value in list(Skill) else list(Skill)
-        duty = find_next_duty(ctx.session, skills=skills, now=ctx.now)
-        said = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
+        said = say_when(ticket, ctx)
         ahead = say_ahead(ctx.session, ticket, now=ctx.now)
         return Reply(
             f"您的求助编号是 {ticket.id}，还在排队。{ahead}{said}准确几分钟我说不准，不骗您。"
@@ -220,8 +219,7 @@ class Human(FormHandler):
         )
         hand_over(ctx, ticket)
         ctx.conversation.said, ctx.conversation.confided = [], []
-        duty = find_next_duty(ctx.session, skills=(skill,), now=ctx.now)
-        said = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
+        said = say_when(ticket, ctx)
         extra = "\n心里难受撑不住，随时可以打12356。" if skill is Skill.COUNSELOR else ""
         return Reply(
             f"转给{kind}了，编号 {ticket.id}。{say_ahead(ctx.session, ticket, now=ctx.now)}{said}"

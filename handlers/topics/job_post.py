@@ -7,7 +7,7 @@ from typing import ClassVar
 from handlers.base import Context
 from handlers.forms import FormHandler, Question
 from handlers.posting_rules import NO_FEE, find_objection
-from handlers.wording import say_duty
+from handlers.promises import say_when
 from knowledge.intents import Intent
 from knowledge.posting_fields import (
     INSURED,
@@ -34,9 +34,7 @@ from knowledge.posting_fields import (
 )
 from models.conversation import OpenForm
 from models.messages import Choice, InboundMessage, Reply
-from models.roster import find_next_duty
 from models.ticket import TicketKind, find_waiting_ticket, open_ticket
-from models.volunteer import Skill
 
 LEAST_PAY = 2200
 """Below this a month the figure is asked about once more."""
@@ -207,8 +205,7 @@ class JobPost(FormHandler):
             summary=f"{_list(answers)}{doubt}",
             now=ctx.now,
         )
-        duty = find_next_duty(ctx.session, skills=(Skill.STAFF,), now=ctx.now)
-        when = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
+        when = say_when(ticket, ctx)
         return Reply(
             f"交去审核了，编号 {ticket.id}，还没登出来。{when}"
             f"核实时会跟您联系，登没登上都在这里告诉您。{NO_FEE}"
@@ -291,8 +288,7 @@ class JobPost(FormHandler):
         if ticket is None:
             text = "已经登出来的招工，改、撤、看有谁应聘，要工作人员来办。"
             return Reply(text, choices=[staff, new])
-        duty = find_next_duty(ctx.session, skills=(Skill.STAFF,), now=ctx.now)
-        when = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
+        when = say_when(ticket, ctx)
         text = f"您的招工（编号 {ticket.id}）还在审核。{when}"
         return Reply(text, choices=[staff, new])
 

@@ -3,16 +3,14 @@
 from typing import ClassVar
 
 from handlers.base import Context, Handler
+from handlers.promises import say_when
 from handlers.received import TOPIC, Received, forget, hand_over, list_received, remember
-from handlers.wording import say_duty
 from knowledge.engine import is_question
 from knowledge.intents import Intent
 from models import media
 from models.messages import Choice, InboundMessage, MessageKind, Reply
-from models.roster import find_next_duty
 from models.ticket import Ticket, TicketKind, add_to_ticket, list_open_tickets
 from models.ticket_flow import ask_again
-from models.volunteer import Skill
 
 _NAMES = {
     MessageKind.VOICE: "语音",
@@ -31,10 +29,10 @@ _ASK = {
     MessageKind.LINK: "链接收到了，我打不开。网上的招工要当心：让先交钱的都别信。您想让谁看看？",
 }
 _WHOM = {
-    "voice": (TicketKind.STAFF, Skill.STAFF, "请听这段语音", "工作人员"),
-    "posting": (TicketKind.CAREER, Skill.CAREER, "请看招工信息真假", "职业顾问"),
-    "lawyer": (TicketKind.LAWYER, Skill.LAWYER, "请看合同或单据", "律师"),
-    "staff": (TicketKind.STAFF, Skill.STAFF, "请看看", "工作人员"),
+    "voice": (TicketKind.STAFF, "请听这段语音", "工作人员"),
+    "posting": (TicketKind.CAREER, "请看招工信息真假", "职业顾问"),
+    "lawyer": (TicketKind.LAWYER, "请看合同或单据", "律师"),
+    "staff": (TicketKind.STAFF, "请看看", "工作人员"),
 }
 _ABOUT = frozenset(
     {Intent.LEGAL, Intent.OTHER, Intent.AID, Intent.COUNSEL, Intent.FEEDBACK, Intent.JOB_DETAIL}
@@ -99,7 +97,7 @@ class Media(Handler):
 
     def choose(self, value: str, ctx: Context) -> Reply:
         """Open a ticket with what was sent, for the person who was chosen."""
-        kind, skill, wish, who = _WHOM.get(value, _WHOM["staff"])
+        kind, wish, who = _WHOM.get(value, _WHOM["staff"])
         ctx.conversation.topic = self.name  # what is written next goes along
         ticket = ask_again(
             ctx.session,
@@ -110,8 +108,7 @@ class Media(Handler):
         )
         hand_over(ctx, ticket)
         forget(ctx, asked_for=ticket.id or 0)
-        duty = find_next_duty(ctx.session, skills=(skill,), now=ctx.now)
-        when = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
+        when = say_when(ticket, ctx)
         careful = "没弄清以前，先别交钱、别给身份证。" if value == "posting" else ""
         return Reply(
             f"转给{who}了，编号 {ticket.id}。{when}{careful}"

@@ -6,13 +6,11 @@ from typing import ClassVar
 
 from handlers.base import Context
 from handlers.forms import FormHandler, Question, Reader
-from handlers.wording import say_duty
+from handlers.promises import say_when
 from knowledge.intents import Intent
 from knowledge.places import find_places
 from models.messages import InboundMessage, Reply
-from models.roster import find_next_duty
 from models.ticket import TicketKind, open_ticket
-from models.volunteer import Skill
 
 _TIME = re.compile(
     r"(这|下|每)?(周|星期|礼拜)[一二三四五六日末天]"
@@ -117,8 +115,7 @@ class MutualHelp(FormHandler):
             summary="\n".join(lines),
             now=ctx.now,
         )
-        duty = find_next_duty(ctx.session, skills=(Skill.STAFF,), now=ctx.now)
-        when = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
+        when = say_when(ticket, ctx)
         child = f"\n{_SAFE_CHILD}" if _CHILD.search(answers.get("what", "")) else ""
         said = "\n".join(lines)
         return Reply(

@@ -6,13 +6,11 @@ from typing import ClassVar
 
 from handlers.base import Context
 from handlers.forms import SKIPPED, FormHandler, Question
-from handlers.wording import say_duty
+from handlers.promises import say_when
 from knowledge.engine import Action
 from knowledge.intents import Intent
 from models.messages import Choice, InboundMessage, Reply
-from models.roster import find_next_duty
 from models.ticket import TicketKind, open_ticket
-from models.volunteer import Skill
 
 ANONYMOUS, OPEN = "匿名", "不匿名，可以回我"
 
@@ -103,8 +101,7 @@ class Opinions(FormHandler):
             summary=f"（匿名）{line}" if is_hidden else line,
             now=ctx.now,
         )
-        duty = find_next_duty(ctx.session, skills=(Skill.STAFF,), now=ctx.now)
-        when = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
+        when = say_when(ticket, ctx)
         how = "按匿名转的" if is_hidden else "转给工作人员了"
         return Reply(
             f"谢谢您肯说。{how}，编号 {ticket.id}。{when}改不改得了我作不了主，不糊弄您。",

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import ClassVar
 
 from handlers.base import Context, Handler
-from handlers.wording import say_ahead, say_duty
+from handlers.promises import say_when
+from handlers.wording import say_ahead
 from models.media import list_media
 from models.messages import Choice, InboundMessage, Reply
-from models.roster import find_next_duty
 from models.ticket import Ticket, list_events
 from models.ticket_flow import PLACE_KEPT, cancel_waiting, list_left, reopen
 
@@ -77,9 +77,7 @@ class Queue(Handler):
         return list_left(ctx.session, contact_id=ctx.contact.id, now=ctx.now)
 
     def _say_when(self, ticket: Ticket, ctx: Context) -> str:
-        duty = find_next_duty(ctx.session, skills=(ticket.skill,), now=ctx.now)
-        said = say_duty(duty, now=ctx.now, timezone=ctx.timezone)
-        return f"{say_ahead(ctx.session, ticket, now=ctx.now)}{said}"
+        return f"{say_ahead(ctx.session, ticket, now=ctx.now)}{say_when(ticket, ctx)}"
 
 
 def _is_kept(ticket: Ticket, now: datetime) -> bool:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from models.block import ContactBlock
-from models.promise import GRACE, BrokenPromise
+from models.promise import GRACE, BrokenPromise, DutyPromise
 from models.roster import DutyState, list_duties
 from models.ticket import Ticket, TicketEvent, TicketEventKind
 from models.volunteer import Skill
@@ -112,13 +112,14 @@ def list_waits(session: Session, *, until: datetime) -> list[Waiting]:
 def _promised(
     session: Session, waits: Iterable[Waiting], period: Period
 ) -> Iterator[tuple[Waiting, datetime]]:
-    """Yield each ticket with each duty of its skill that began while it waited."""
+    """Yield each ticket with each duty that it was told of or that began while it waited."""
     begun: dict[Skill, set[datetime]] = defaultdict(set)
     for duty in list_duties(session, start=period.start, end=period.end):
         if duty.state is DutyState.OPEN and period.start <= duty.starts_at < period.end:
             begun[duty.skill].add(duty.starts_at)
+    said = _read_said(session, period)
     for wait in waits:
-        for begins in sorted(begun[wait.skill]):
+        for begins in sorted(begun[wait.skill] | said[wait.ticket_id]):
             if wait.opened_at < begins and not wait.ends_by(begins):
                 yield wait, begins
 
@@ -156,6 +157,14 @@ def _is_elsewhere(
         block.contact_id == wait.contact_id and block.blocked_at <= moment < block.ends_at
         for block in blocks
     )
+
+
+def _read_said(session: Session, period: Period) -> dict[int, set[datetime]]:
+    said: dict[int, set[datetime]] = defaultdict(set)
+    begins = col(DutyPromise.begins_at)
+    for row in session.exec(select(DutyPromise).where(begins >= period.start, begins < period.end)):
+        said[row.ticket_id].add(row.begins_at)
+    return said
 
 
 def _read_told(session: Session) -> dict[int, set[datetime]]:

@@ -19,11 +19,11 @@ from models.database import Database, OpenSession
 from models.duty import CloseReason
 from models.outbox import OutboxKind, OutboxMessage, OutboxReason, OutboxStatus
 from models.paging import LEASE, Page
-from models.promise import BrokenPromise
+from models.promise import BrokenPromise, remember_promise
 from models.reply_window import GrantReason, ReplyWindow, grant
 from models.risk import raise_risk
 from models.roster import list_duties
-from models.roster_changes import close_duty
+from models.roster_changes import close_duty, reopen_duty
 from models.ticket import Ticket, TicketKind, TicketState
 from models.ticket_flow import claim, expire_leases
 from models.volunteer import Skill, Volunteer, set_paused
@@ -632,15 +632,84 @@ def test_the_next_broken_promise_is_told_too(
     assert len(group.texts) == 2
 
 
-def test_a_duty_that_was_called_off_is_no_promise(
-    pager: Pager, open_session: OpenSession, clock: FakeClock
-) -> None:
-    wait_for_lawyer(open_session, clock)
+def call_off(open_session: OpenSession, clock: FakeClock) -> None:
+    """Let the lawyer of the evening be ill."""
     with open_session() as session:
         end = NOON + timedelta(hours=12)
         for duty in list_duties(session, start=NOON, end=end, skills=(Skill.LAWYER,)):
             by, reason = duty.volunteer_id, CloseReason.ILL
-            close_duty(session, duty.key, reason=reason, actor_id=by, now=NOON)
+            close_duty(session, duty.key, reason=reason, actor_id=by, now=clock())
+
+
+def ask_for_lawyer(chat: Chat) -> str:
+    chat.says("我想找律师")
+    return chat.says("老板欠我三个月工资不给")
+
+
+def test_whom_a_duty_was_promised_that_is_called_off_is_told_two_hours_before(
+    chat: Chat, pager: Pager, group: Group, open_session: OpenSession, clock: FakeClock
+) -> None:
+    assert "下次值班：今晚 19:00到22:00，王律师。" in ask_for_lawyer(chat)
+    call_off(open_session, clock)
+    clock.advance(hours=5)
+    assert pager.run_once() == 0  # they may change their mind, or somebody come for them
+    for _ in range(3):
+        clock.advance(minutes=1)
+        pager.run_once()
+
+    assert group.texts == [
+        "【矿友互助】律师值班取消了，说好的人还在等\n"
+        "1 位在等，第一位编号 1，离说好的时间还有 1 小时 59 分钟。\n"
+        "到工作台接下，或点「我知道了」：https://help.example.org/console/"
+    ]
+    with open_session() as session:
+        [told] = session.exec(select(OutboxMessage)).all()
+    assert told.body == (
+        "说好今晚 19:00有律师值班，那一班临时取消了，对不住。您排在头一个。\n"
+        "下一次值班是明天（周三）19:30。\n"
+        "编号 1 一直给您留着，不用再排。想起什么接着写。"
+    )
+
+
+def test_a_duty_that_is_taken_up_again_in_time_is_no_broken_promise(
+    chat: Chat, pager: Pager, open_session: OpenSession, clock: FakeClock
+) -> None:
+    ask_for_lawyer(chat)
+    call_off(open_session, clock)
+    pager.run_once()
+    with open_session() as session:
+        end = NOON + timedelta(hours=12)
+        for duty in list_duties(session, start=NOON, end=end, skills=(Skill.LAWYER,)):
+            reopen_duty(session, duty.key, actor_id=duty.volunteer_id, now=clock())
+    clock.advance(hours=6)
+
+    assert pager.run_once() == 0
+
+
+def test_one_who_is_told_of_a_duty_called_off_later_hears_of_the_earlier_one_too(
+    pager: Pager, open_session: OpenSession, clock: FakeClock
+) -> None:
+    number = wait_for_lawyer(open_session, clock)
+    with open_session() as session:
+        begins_at = NOON + timedelta(hours=8, minutes=30)
+        ticket = session.get_one(Ticket, number)
+        skill = Skill.LAWYER
+        remember_promise(session, ticket, skill=skill, begins_at=begins_at, now=clock())
+    clock.advance(hours=7, minutes=5)
+    pager.run_once()
+    clock.advance(minutes=10)
+    pager.run_once()
+
+    with open_session() as session:
+        told = session.exec(select(OutboxMessage).order_by(col(OutboxMessage.id))).all()
+    assert [message.body[:10] for message in told] == ["说好今晚 20:30", "说好今晚 19:00"]
+
+
+def test_a_duty_that_was_called_off_before_they_were_told_of_it_is_no_promise(
+    pager: Pager, open_session: OpenSession, clock: FakeClock
+) -> None:
+    wait_for_lawyer(open_session, clock)
+    call_off(open_session, clock)
     clock.advance(hours=8)
 
     assert pager.run_once() == 0

@@ -94,6 +94,14 @@ def test_when_the_allowance_comes_is_no_question_about_the_waiting(chat: Chat) -
     assert "转给工作人员了" in chat.says("想问问补助啥时候能下来")
 
 
+def test_who_waits_for_staff_is_told_of_the_duties_of_staff(chat: Chat) -> None:
+    for said in ("家里揭不开锅了，想申请困难补助", "没钱看病", "4", "肥城"):
+        chat.says(said)
+
+    # The careers adviser who is there now does not take it.
+    assert "现在没人值班。下次值班：今天 14:00到17:30，郭站长。" in chat.says("还要等多久")
+
+
 @pytest.mark.parametrize("said", ["还要等多久啊，我都等了半天了", "等了这么久咋回事"])
 def test_who_waits_is_answered_whatever_was_spoken_of_last(chat: Chat, said: str) -> None:
     chat.says("找律师")
