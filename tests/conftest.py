@@ -33,7 +33,7 @@ PATIENT = Patience(answer=120.0, give_up=120.0, hang_up=120.0)
 """A busy machine is no slow answer: what is put off has tests of its own."""
 TOLD_APART = (
     *("tests/models/", "tests/races/", "tests/dialogues/"),
-    *("tests/loaders/test_machine", "tests/loaders/test_kinds"),
+    *("tests/loaders/test_machine", "tests/loaders/test_kinds", "tests/bot/test_promised_week"),
 )
 """Where every test runs on both kinds of database; elsewhere one in eight does."""
 
