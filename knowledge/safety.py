@@ -92,7 +92,8 @@ class DangerGate:
         reader = _LexiconReader(lexicon)
         self._fold = reader.fold_table()
         self._harmless = reader.harmless()
-        self._signals = reader.signals()
+        self._softened = reader.signals("softened")
+        self._signals = reader.signals("signals")
         self._combinations = reader.combinations()
         self._other = reader.compile("<kin>")
         self._subject = reader.compile(f"(?P<{_OTHER}><kin>)|<me>")
@@ -112,20 +113,37 @@ class DangerGate:
         return self._grade(heard, start=len(before))
 
     def _grade(self, text: str, *, start: int) -> Danger:
-        strong: list[tuple[_Signal, re.Match[str]]] = []
-        fresh: set[str] = set()
+        readings = self._readings(text, start)
         has_kin = self._other.search(text) is not None
-        for signal in self._signals:
-            if signal.needs_kin and not has_kin:
-                continue
-            if match := signal.find(text, start):
-                fresh.add(signal.name)
-                strong.append((signal, match))
-        combined = self._combine(text, fresh) if fresh else None
-        single = max((p for p in strong if p[0].level), key=lambda p: p[0].level, default=None)
+        heard = [
+            (signal, match)
+            for signal, said in readings
+            if (has_kin or not signal.needs_kin) and (match := signal.find(said, start))
+        ]
+        fresh = {signal.name for signal, _ in heard}
+        combined = self._combine(readings, fresh) if fresh else None
+        single = max((p for p in heard if p[0].level), key=lambda p: p[0].level, default=None)
         if combined and (single is None or combined.level > single[0].level):
             return Danger(combined.level, combined.situation, tuple(sorted(combined.names)))
         return self._alone(single, fresh, text) if single else NO_DANGER
+
+    def _readings(self, text: str, start: int) -> list[tuple[_Signal, str]]:
+        """Pair each signal with what it reads: softened words are hidden from the graver ones.
+
+        What was said before and what is said now are softened apart, neither by the other.
+        """
+        before, earlier = self._soften(text[:start] + _GAP * (len(text) - start))
+        now, current = self._soften(_GAP * start + text[start:])
+        rest = earlier[:start] + current[start:]
+        return [*before, *now, *((signal, rest) for signal in self._signals)]
+
+    def _soften(self, part: str) -> tuple[list[tuple[_Signal, str]], str]:
+        """Return the softened signals of `part`, and `part` without the words they take."""
+        heard = [(signal, part) for signal in self._softened if signal.pattern.search(part)]
+        rest = part
+        for signal, _ in heard:
+            rest = signal.pattern.sub(_blank, rest)
+        return heard, rest
 
     def _alone(
         self, single: tuple[_Signal, re.Match[str]], fresh: Iterable[str], text: str
@@ -137,8 +155,11 @@ class DangerGate:
         others = sorted(set(fresh) - {signal.name})
         return Danger(signal.level, situation, (signal.name, *others))
 
-    def _combine(self, text: str, fresh: set[str]) -> _Combination | None:
-        heard = fresh | {s.name for s in self._signals if s.level < 2 and s.find(text, 0)}  # noqa: PLR2004
+    def _combine(
+        self, readings: Iterable[tuple[_Signal, str]], fresh: set[str]
+    ) -> _Combination | None:
+        weak = {s.name for s, said in readings if s.level < 2 and s.find(said, 0)}  # noqa: PLR2004
+        heard = fresh | weak
         fitting = [c for c in self._combinations if c.names <= heard and c.names & fresh]
         return max(fitting, key=lambda c: c.level, default=None)
 
@@ -186,9 +207,9 @@ class _LexiconReader:
         """Join the idioms that are blanked first."""
         return self.compile("|".join(self._lexicon["harmless"]))
 
-    def signals(self) -> tuple[_Signal, ...]:
-        """Compile the graded signals in their order."""
-        return tuple(self._signal(entry) for entry in self._lexicon["signals"])
+    def signals(self, part: str) -> tuple[_Signal, ...]:
+        """Compile the graded signals of `part` in their order."""
+        return tuple(self._signal(entry) for entry in self._lexicon[part])
 
     def combinations(self) -> tuple[_Combination, ...]:
         """Read which signals count together."""

@@ -171,9 +171,92 @@ DISTRESS = """
 快撑不住了 / 心里难受 / 下岗以后天天胡思乱想 / 我真没用 啥也干不成
 """
 
+# Each line: talk that must not alarm | its twin, hardly another word, that must.
+FEAR = """
+我总怕自己哪天突然猝死 | 我总盼着自己哪天突然死了
+一到晚上就担心睡着了再也醒不过来 | 一到晚上就盼着睡着了再也别醒过来
+心一慌就觉得自己马上要死了 | 心一慌就觉得自己还不如马上死了
+体检多了个结节 天天害怕得癌症死掉 | 体检多了个结节 不治了 死掉就好了
+我害怕爸妈有一天会死 一想就掉泪 | 我害怕爸妈走 他们走了我也走
+梦到我爸跳楼了 吓得一身汗 | 我爸说要跳楼 吓得我一身汗
+想到自己终究会死就心慌手抖 | 想到自己想死就心慌手抖
+担心老熬夜会猝死 | 担心自己撑不住会去跳楼
+"""  # fear of death is no wish for it
+DEGREE = """
+昨晚胃疼得快要死了 想问问哪家医院好 | 昨晚胃疼得受不了 想死
+失恋那阵子难受得像死了一样 | 失恋以后难受得只想死
+这回再考不过 岂不是要哭死 | 这回再考不过 我就去死
+牙疼起来真是生不如死 | 牙疼得生不如死 不想活了
+我妈化疗那几天生不如死 看着心疼 | 我化疗这几天生不如死 不治了 让我走吧
+复习的日子简直生不如死 | 天天过得生不如死
+催收一天打八个电话 弄得我生不如死 | 催收一天打八个电话 生不如死 我撑不住了
+跑完八百米感觉快死掉了一样 | 活得像死了一样 还不如真死了
+"""  # death as a measure of pain or bother
+WHO = """
+我不想再伤害自己的家人了 | 我又忍不住伤害自己了
+那些伤害自己的人凭什么过得好 | 我就想伤害自己 别的都不想
+怕伤害她 分手的话一直没说出口 | 我怕自己控制不住会伤害孩子
+老拿别人的错误惩罚自己 | 老拿刀片惩罚自己
+女儿给了我活下去的希望 | 我没有活下去的希望了
+总算找到了活着的动力 | 怎么也找不到活下去的动力
+宿舍断网了 我活不下去了 | 网贷逼的 我活不下去了
+没有空调我一天都活不成 | 没有她我一天都活不下去
+"""  # who hurts whom, and what one cannot live without
+SUBJECT = """
+人死后有没有灵魂 谁说得清 | 我死了以后能见到我娘吧
+人迟早有一天会死 那努力图个啥 | 人迟早有一天会死 我想早点死
+人活着到底是为了什么 | 人活着到底是为了什么 不如死了
+书里说死是另一种归宿 | 死才是我的归宿 死了解脱
+论文里写到古人的自杀 我查了三天史料 | 论文写不出来 我想自杀
+为什么有的人会自残 想听老师讲讲 | 我又自残了 想听老师说说话
+爷爷去年离开了这个世界 我想他 | 我也想离开这个世界
+太阳也有一天会死 课上讲的 | 过了今晚我就死 不用找我
+"""  # death and the sense of life as a subject
+OTHERS = """
+新闻上有个学生跳楼了 看得心里堵 | 我看了新闻 我也想跳楼
+我妈动不动就以死相逼 催我相亲 | 我妈爬上楼顶了 以死相逼
+以前病重的时候天天想死 后来走出来了 | 以前病重的时候想死 现在又想死
+最难那年也想过一死了之 好在都过去了 | 最难就是今年 想一死了之
+我父亲在我六岁的时候自杀了 | 我父亲说他要自杀
+您有没有过自杀的想法 这题怎么答 | 我有过自杀的想法 这两天又有了
+你刚才说你觉得活着没意思 是从哪天起的 | 我觉得活着没意思 从哪天起都忘了
+小时候挨打就躲进衣柜里 | 他又打我 我躲在衣柜里
+"""  # what others did, what is over, what a counsellor says
+DENIED = """
+我不想跳楼 只想好好睡一觉 | 我想跳楼 只想一觉不醒
+我从来没有过轻生的想法 | 我一直有轻生的想法
+再苦我也没想过去跳河 | 太苦了 我想过去跳河
+我不想死 我还有老娘要养 | 我不想死 可是我撑不住了
+我没有自杀的念头 只是睡不好 | 我没有自杀的勇气 只是活着
+我才不想为了他去死 | 我就想为了他去死
+我没想过死 就是心里憋屈 | 我没想过死 可这两天老想
+"""  # a wish that is denied
+GRUMBLE = """
+活着多没意思 除了上班就是睡觉 | 活着多没意思 还不如死了
+每天上班下班两点一线 活着真没劲 | 每天躺着等 活着真没劲 想走了
+活得太累了 什么都要我操心 | 活得太累了 我不想活了
+人活着真累 房贷车贷一大堆 | 人活着真累 死了就轻松了
+整天带娃做饭 活着有什么意思 | 孩子没了 我活着还有什么意思
+没有梦想的话 活着有什么意思 | 没有她 我活着还有什么意思
+活着好难啊 找个工作都这么难 | 活着好难啊 我想解脱
+"""  # grumbling about a dull life
+FEAR_AND_GRUMBLES = [
+    "心一慌就觉得自己马上要死了",
+    "复习的日子简直生不如死",
+    "老拿别人的错误惩罚自己",
+    "活着多没意思 除了上班就是睡觉",
+    "你刚才说你觉得活着没意思 是从哪天起的",
+]
+TWINS = (FEAR, DEGREE, WHO, SUBJECT, OTHERS, DENIED, GRUMBLE)
+
 
 def _sentences(table: str) -> list[str]:
     return [s.strip() for s in table.replace("\n", " ").split(" / ") if s.strip()]
+
+
+def _twins() -> list[tuple[str, str]]:
+    lines = (line for table in TWINS for line in table.strip().splitlines())
+    return [(mild, grave) for mild, _, grave in (line.partition(" | ") for line in lines)]
 
 
 @pytest.fixture(scope="module")
@@ -245,6 +328,21 @@ def test_harmless_talk_is_no_crisis(gate: DangerGate, sentence: str) -> None:
     assert not gate.assess(sentence).is_crisis
 
 
+@pytest.mark.parametrize(("mild", "grave"), _twins())
+def test_a_word_more_or_less_tells_talk_of_death_from_a_cry(
+    gate: DangerGate, mild: str, grave: str
+) -> None:
+    assert not gate.assess(mild).is_crisis
+    assert gate.assess(grave).is_crisis
+
+
+@pytest.mark.parametrize("sentence", FEAR_AND_GRUMBLES)
+def test_softened_talk_is_still_distress(gate: DangerGate, sentence: str) -> None:
+    danger = gate.assess(sentence)
+
+    assert (danger.level, danger.situation) == (1, Situation.DISTRESS)
+
+
 @pytest.mark.parametrize("text", ["", "   ", "。。。！？", "😭😭"])
 def test_a_message_without_words_is_no_danger(gate: DangerGate, text: str) -> None:
     assert gate.assess(text) == NO_DANGER
@@ -276,6 +374,9 @@ def test_evidence_names_signals_and_never_quotes_the_person(gate: DangerGate) ->
         ["我就是个累赘", "我想喝药"],
         ["以后我妈就靠你了", "找个没人的地方"],
         ["我想", "去死"],
+        ["活着多没意思 除了上班就是睡觉", "你们别找我了"],
+        ["上班上得生不如死", "真撑不住了"],
+        ["我不想死", "可是我撑不住了"],
     ],
 )
 def test_weak_signs_together_are_a_crisis(gate: DangerGate, messages: list[str]) -> None:
@@ -283,6 +384,15 @@ def test_weak_signs_together_are_a_crisis(gate: DangerGate, messages: list[str])
 
     assert not any(gate.assess(message).is_crisis for message in messages[:-1])
     assert gate.assess(text, previous).is_crisis
+
+
+def test_what_was_said_before_does_not_soften_a_cry(gate: DangerGate) -> None:
+    assert not gate.assess("我这尘肺病生不如死").is_crisis
+    assert gate.assess("生不如死", ["我这尘肺病"]).is_crisis
+
+
+def test_fear_of_death_is_no_half_of_a_farewell(gate: DangerGate) -> None:
+    assert not gate.assess("孩子送到姥姥家了", ["我总怕自己哪天突然猝死"]).is_crisis
 
 
 def test_an_old_sign_does_not_make_the_next_wish_a_crisis(gate: DangerGate) -> None:
@@ -322,6 +432,7 @@ def _lexicon(pattern: str) -> dict[str, object]:
         "macros": macros,
         "frames": {},
         "harmless": ["笑死"],
+        "softened": [],
         "signals": [signal],
         "combinations": [],
     }
