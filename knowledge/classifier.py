@@ -33,7 +33,7 @@ INTENTS: Final = tuple(Intent)
 LABELS: Final = (*(i.value for i in INTENTS), *(f"danger:{label}" for label in DANGER_LABELS))
 """What the models tell apart, in the order of their columns."""
 
-HEARD: Final = -0.1
+HEARD: Final = 0.05
 """From this score on a single message is a crisis."""
 HEARD_IN_SHORT: Final = 0.3
 """The same for a few words, which prove less."""
