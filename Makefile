@@ -20,7 +20,7 @@ paths := $(if $(filter command,$(firstword $(origin T))),$(T))
 compile := $(python) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header pyproject.toml
 
-.PHONY: help setup run test check format soak bench migrate lock audit clean
+.PHONY: help setup run test check format soak coverage bench migrate lock audit clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -51,7 +51,9 @@ format: setup ## put the code into shape
 
 soak: setup ## the long tests
 	@$(python) -m pytest -m soak $(paths)
-	@$(python) -m pytest -m "not soak" --every-database $(paths)
+
+coverage: setup ## all tests once more, counting what they reach
+	@$(python) -m pytest --cov -n logical --maxprocesses 4 --dist worksteal -m "not soak" $(paths)
 
 bench: setup ## measure speed
 	@$(python) -m scripts.benchmark

@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -31,34 +30,6 @@ NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
 PATIENT = Patience(answer=120.0, give_up=120.0, hang_up=120.0)
 """A busy machine is no slow answer: what is put off has tests of its own."""
-TOLD_APART = (
-    *("tests/models/", "tests/races/", "tests/dialogues/"),
-    *("tests/loaders/test_machine", "tests/loaders/test_kinds", "tests/bot/test_promised_week"),
-)
-"""Where every test runs on both kinds of database; elsewhere one in eight does."""
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--every-database", action="store_true", help="run each test on both kinds of database"
-    )
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the time short: what tests pages and answers runs on PostgreSQL in one test of eight."""
-    named = any("::" in argument for argument in config.args)
-    if named or config.getoption("--every-database"):
-        return
-    kept = [item for item in items if not _is_left_out(item)]
-    config.hook.pytest_deselected(items=[item for item in items if _is_left_out(item)])
-    items[:] = kept
-
-
-def _is_left_out(item: pytest.Item) -> bool:
-    parameters = getattr(item, "callspec", None)
-    on_postgres = parameters is not None and parameters.params.get("database_url") == "postgresql"
-    is_told_apart = item.nodeid.startswith(TOLD_APART)
-    return on_postgres and not is_told_apart and crc32(item.nodeid.encode()) % 8 != 0
 
 
 @pytest.fixture(scope="session")

@@ -24,30 +24,8 @@ step "citations" "$python" -m scripts.check_citations
 if [ -f tests/support/chromium.py ]; then
 	step "browser" "$python" -m tests.support.chromium
 fi
-# Two halves at once, for two cores; what they cover is counted together.
-half() {
-	part=$1
-	shift
-	COVERAGE_FILE=.coverage.$part "$python" -m pytest --cov --cov-report= --cov-fail-under=0 \
-		-m "not soak" "$@"
-}
-
-all_tests() {
-	rm -f .coverage .coverage.*
-	half one tests/handlers tests/dialogues tests/content tests/knowledge tests/models tests/scripts \
-		tests/loaders tests/bot/console tests/test_*.py >.tests.log 2>&1 &
-	one=$!
-	half two tests/bot --ignore=tests/bot/console tests/races tests/browser
-	two=$?
-	wait "$one"
-	status=$?
-	cat .tests.log
-	rm -f .tests.log
-	[ "$status" = 0 ] && [ "$two" = 0 ] && "$python" -m coverage combine --quiet &&
-		"$python" -m coverage report
-}
-
-step "tests" all_tests
+# As many workers as there are cores; who is done takes work from the others.
+step "tests" "$python" -m pytest -n logical --maxprocesses 4 --dist worksteal -m "not soak"
 
 if [ -n "$failed" ]; then
 	printf '\nThese steps failed:%s\n' "$failed" >&2
