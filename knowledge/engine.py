@@ -1,7 +1,7 @@
 """Understand a message: what is wanted, how sure that is, and which knowledge fits."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +13,7 @@ from knowledge.intents import Cue, Cues, Intent, IntentScore, log_odds
 from knowledge.normalise import normalise
 from knowledge.retrieval import FaqDocument, FaqIndex, Passage
 from knowledge.safety import NO_DANGER, Danger, DangerGate
-from knowledge.segment import Segmenter
+from knowledge.segment import Cuts, Segmenter
 from knowledge.slots import JobWish, parse_wish
 
 _LONGEST = 2000  # characters; WeChat lets nobody write more, a forged body might
@@ -165,6 +165,7 @@ class Engine:
         self._faq = faq
         self._laws = laws
         self._compiled: tuple[tuple[FaqDocument, ...], Self] | None = None
+        self._cuts = Cuts(segmenter)
 
     @classmethod
     def load(cls, content_dir: Path) -> Self:
@@ -182,11 +183,12 @@ class Engine:
     def with_faq(self, entries: Iterable[FaqDocument]) -> Self:
         """Return an engine that searches these entries and shares everything else.
 
-        The same entries again give the same engine: compiling them takes a tenth of a second.
+        The same entries again give the same engine; of others, only what is new is cut into words.
         """
         documents = tuple(entries)
         if self._compiled is None or self._compiled[0] != documents:
-            faq = self.index(documents)
+            self._cuts = self._cuts.renewed()
+            faq = self.index(documents, cut=self._cuts.cut)
             engine = type(self)(
                 cues=self._cues,
                 gate=self._gate,
@@ -209,10 +211,12 @@ class Engine:
             laws=self.index(articles),
         )
 
-    def index(self, documents: Iterable[FaqDocument]) -> FaqIndex:
+    def index(
+        self, documents: Iterable[FaqDocument], *, cut: Callable[[str], list[str]] | None = None
+    ) -> FaqIndex:
         """Compile entries into an index that normalised texts can be searched in."""
         plain = map(_plain_document, documents)
-        return FaqIndex.build(plain, self._segmenter, self._classifier.vectors)
+        return FaqIndex.build(plain, self._segmenter, self._classifier.vectors, cut=cut)
 
     @property
     def faq(self) -> FaqIndex:

@@ -4,7 +4,7 @@ The views are words and pairs of characters (BM25), runs of one to three charact
 the meaning of the words (a table of vectors), each over an entry's questions or over all of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -166,15 +166,19 @@ class _Views:
     """Every way of reading the entries."""
 
     def __init__(
-        self, entries: Sequence[FaqDocument], segmenter: Segmenter, vectors: WordVectors | None
+        self,
+        entries: Sequence[FaqDocument],
+        segmenter: Segmenter,
+        vectors: WordVectors | None,
+        cut: Callable[[str], list[str]],
     ) -> None:
         questions = [(i, q) for i, e in enumerate(entries) for q in (e.question, *e.similar)]
         asked = _Asked(
             tuple(question for _, question in questions),
-            tuple(segmenter.cut(question) for _, question in questions),
+            tuple(cut(question) for _, question in questions),
             tuple(owner for owner, _ in questions),
         )
-        answers = [segmenter.cut(entry.answer) for entry in entries]
+        answers = [cut(entry.answer) for entry in entries]
         wordings: list[list[str]] = [[] for _ in entries]
         for owner, words in zip(asked.owners, asked.words, strict=True):
             wordings[owner] += words
@@ -229,13 +233,21 @@ class FaqIndex:
         entries: Iterable[FaqDocument],
         segmenter: Segmenter,
         vectors: WordVectors | None = None,
+        *,
+        cut: Callable[[str], list[str]] | None = None,
     ) -> Self:
-        """Compile the entries; their order does not matter, equal ids are an error."""
+        """Compile the entries; their order does not matter, equal ids are an error.
+
+        `cut` may remember what the segmenter once cut.
+        """
         ordered = tuple(sorted(entries, key=lambda entry: entry.id))
         if len({entry.id for entry in ordered}) != len(ordered):
             message = "two FAQ entries share an id"
             raise ValueError(message)
-        return cls(ordered, segmenter, _Views(ordered, segmenter, vectors) if ordered else None)
+        cut = cut or segmenter.cut
+        return cls(
+            ordered, segmenter, _Views(ordered, segmenter, vectors, cut) if ordered else None
+        )
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -1,7 +1,7 @@
 """Cut Chinese text into words: jieba behind one small interface."""
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
@@ -49,6 +49,28 @@ class Segmenter:
                     found += [part for part in parts if known.get(part)]
             found.append(word)
         return found
+
+
+class Cuts:
+    """Remembers how texts were cut, so that of a changed collection only the changed is cut."""
+
+    def __init__(self, segmenter: Segmenter, former: Mapping[str, str] | None = None) -> None:
+        self._segmenter = segmenter
+        self._former = former or {}
+        # Joined, since a string for each word would need five times the memory.
+        self._known: dict[str, str] = {}
+
+    def cut(self, text: str) -> list[str]:
+        """Return the words of a text as `Segmenter.cut` does."""
+        joined = self._former.get(text)
+        if joined is None:
+            joined = " ".join(self._segmenter.cut(text))
+        self._known[text] = joined
+        return joined.split(" ") if joined else []
+
+    def renewed(self) -> "Cuts":
+        """Return what cuts the next collection: it remembers this one, and nothing older."""
+        return Cuts(self._segmenter, self._known)
 
 
 def read_words(path: Path) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import jieba
 import pytest
 
 from knowledge.content_dir import CONTENT, read_yaml
-from knowledge.segment import DOMAIN_FREQUENCY, Segmenter, read_words
+from knowledge.segment import DOMAIN_FREQUENCY, Cuts, Segmenter, read_words
 
 DICTIONARY = CONTENT / "dictionary.txt"
 
@@ -79,3 +79,21 @@ def test_words_are_cut_as_jieba_itself_cuts_them(segmenter: Segmenter) -> None:
 
     for text in (text for entry in faq for text in (entry["question"], *entry["similar"])):
         assert segmenter.cut(text) == [w for w in plain.cut(text) if any(map(str.isalnum, w))]
+
+
+def test_of_a_changed_collection_only_the_changed_is_cut(segmenter: Segmenter) -> None:
+    class Counting(Segmenter):
+        def cut(self, text: str) -> list[str]:
+            asked.append(text)
+            return segmenter.cut(text)
+
+    asked: list[str] = []
+    first = Cuts(Counting(jieba.Tokenizer(), ""))
+    told = [first.cut(text) for text in ("工伤怎么认定", "工资不发")]
+    second = first.renewed()
+
+    assert second.cut("工伤怎么认定") == told[0]
+    second.cut("工资拖欠")
+    assert asked == ["工伤怎么认定", "工资不发", "工资拖欠"]
+    assert second.renewed().cut("工资不发") == told[1]
+    assert asked[-1] == "工资不发"
