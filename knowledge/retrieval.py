@@ -4,6 +4,7 @@ The views are words and pairs of characters (BM25), runs of one to three charact
 the meaning of the words (a table of vectors), each over an entry's questions or over all of it.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -45,6 +46,8 @@ _NEARLY, _BONUS = 0.5, 40.0
 _ENOUGH_PAIRS, _ENOUGH_LETTERS = 4, 5
 _ALIKE_AT_MOST = 0.95  # even the same words may be meant otherwise
 
+_HOTLINE = re.compile(r"(?<!\d)12\d{3}(?!\d)")
+"""Every second answer ends with one: a question about a hotline means none of them."""
 _TITLE_LENGTH = 30
 _MAX_QUERY = 300  # characters: longer texts add time, not evidence
 
@@ -178,11 +181,12 @@ class _Views:
             tuple(cut(question) for _, question in questions),
             tuple(owner for owner, _ in questions),
         )
-        answers = [cut(entry.answer) for entry in entries]
+        told = [_HOTLINE.sub(" ", entry.answer) for entry in entries]
+        answers = [cut(said) for said in told]
         wordings: list[list[str]] = [[] for _ in entries]
         for owner, words in zip(asked.owners, asked.words, strict=True):
             wordings[owner] += words
-        whole = [f"{_wording(entry)} {entry.answer}" for entry in entries]
+        whole = [f"{_wording(entry)} {said}" for entry, said in zip(entries, told, strict=True)]
         everyone = range(len(entries))
         self._segmenter = segmenter
         search = segmenter.with_shorter

@@ -25,6 +25,8 @@ _A_QUESTION = 7
 """Fewer characters without a word of law ("一直拖着") say too little to be answered from law."""
 _OWN_NEED = re.compile(r"我|俺|咱|家|孩子|娃|多少钱|帮")
 _CLEARLY_AHEAD, _WELL_AHEAD = 0.04, 0.1
+_NEARLY_AS_LIKELY = 0.8
+"""From this share of the best entry's score on, what decides another question is cited too."""
 _OFFERED = 3
 _EXCERPT = 90
 _A_SENTENCE = 5
@@ -105,11 +107,12 @@ class Legal(Handler):
         entry = ctx.session.get(FaqEntry, entry_id)
         if entry is None:
             return Reply("这一条刚刚撤下去修改了，我先给您转律师？", choices=[_LAWYER])
+        best = max((p.score for p in ctx.understanding.passages), default=0.0)
         today = ctx.now.astimezone(ctx.timezone).date()
         if entry.valid_until is not None and entry.valid_until < today:
             text = "这一条里的数字过了有效期，怕说错误了您的事，请打12333问最新的规定。"
             return Reply(f"{entry.question}\n{text}", choices=[_LAWYER])
-        ids = [entry_id, *(p.id for p in others)]
+        ids = [entry_id, *(p.id for p in others if p.score >= _NEARLY_AS_LIKELY * best)]
         law = say_basis(cite(ctx.session, ids))
         unhelpful = Choice(_UNHELPFUL, topic="helpfulness", value=f"{self.name}:{entry_id}")
         named = f"您问的像是「{entry.question}」：\n" if others else ""
