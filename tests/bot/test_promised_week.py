@@ -66,6 +66,7 @@ def test_each_place_and_duty_that_is_told_is_true_and_no_promise_breaks_in_silen
     assert verdict.duties >= 40
     assert len(verdict.broken) >= 6
     assert verdict.called_off >= 1
+    assert verdict.nudges >= 3
 
 
 @pytest.mark.soak
@@ -110,7 +111,7 @@ def test_a_position_that_is_off_by_one_is_found(
         return (queue_position(session, ticket, now) or 0) + 1
 
     monkeypatch.setattr(wording, "queue_position", one_more)
-    verdict = judge(play(**FEW, days=3))
+    verdict = judge(play(**FEW, days=2))
 
     assert len(verdict.wrong) == verdict.positions > 0
 
@@ -158,6 +159,7 @@ def test_words_that_were_not_true_are_found_one_by_one(true: Transcript) -> None
         (r"下次是今天 14:00", "下次是今天 14:30"),
         (r"下一次值班是.*?。", "下一次值班还没排出来，排好了再给您准话。"),
         (r"这一班到 22:00", "这一班到 21:00"),
+        (r"有(一| \d )位在等", "有 7 位在等"),
     ]:
         assert len(_worded(true, pattern, other).wrong) == 1, pattern
 

@@ -31,13 +31,14 @@ from models.roster_changes import add_weekly, close_duty
 from models.ticket import IN_HANDS, Outcome, Ticket, TicketEvent, TicketKind, TicketState
 from models.ticket_flow import ask_again, claim_next, close, record_reply
 from models.ticket_steps import lock_ticket
-from models.volunteer import Role, Skill, set_paused
+from models.volunteer import Role, Skill, Volunteer, set_paused
 from tests.support.chat import ACCOUNT, FakeClock
 from tests.support.people import add_contact, add_volunteer
 from tests.support.postman import APP_ID, ZONE, Postman
 from tests.support.week_record import Called, Case, Fact, Said, Slot, Transcript, Wrote
 from tests.support.week_script import (
     ABSENT,
+    BOUND,
     CERTAIN,
     CLOSED,
     PAUSED,
@@ -122,6 +123,7 @@ class Week:
         self.plan: list[tuple[datetime, int, Callable[[], None]]] = []
         self.beats: set[datetime] = set()
         self.staying: set[str] = set()
+        self.phones: dict[str, int] = {}
         self.start = _local(0, time())
         self.phase = timedelta(seconds=self.random.randrange(10))
         self.clock.now = self.start
@@ -203,6 +205,8 @@ class Week:
         for name, (skills, room) in TEAM.items():
             id_ = add_volunteer(session, name, *skills, now=self.start, max_active=room)
             self.team[name] = Helper(id_, name, room)
+        for name in BOUND:
+            self._bind(session, name)
         boss = add_volunteer(session, "督导", now=self.start, role=Role.SUPERVISOR)
         self.team["督导"] = Helper(boss, "督导", 1)
         for name, skill, day, starts, ends in ROSTER:
@@ -222,6 +226,18 @@ class Week:
                 owners = [(self.start, name)]
                 self.evenings.append(Evening(key, day + week, skill, start, end, owners))
 
+    def _bind(self, session: Session, name: str) -> None:
+        """Let a volunteer hear of those who wait on their own phone."""
+        openid = f"oHELPER{BOUND.index(name)}"
+        session.get_one(Volunteer, self.team[name].id).openid = openid
+        self.phones[name] = add_contact(session, openid, now=self.start)
+
+    def _greet(self, name: str) -> None:
+        """Let a volunteer write to the account, so that it may write to them."""
+        contact_id, now = self.phones[name], self.clock.now
+        with self.database.transaction() as session:
+            grant(session, contact_id=contact_id, reason=GrantReason.MESSAGE, now=now)
+
     def _plan_roster(self) -> None:
         for evening in self.evenings:
             if evening.day < self.days:
@@ -236,6 +252,9 @@ class Week:
     def _plan_evening(self, evening: Evening) -> None:
         late = timedelta(minutes=self.random.randint(0, 6))
         self.at(evening.start + late, lambda: self._come(evening))
+        if (name := evening.owners[0][1]) in BOUND:
+            self.at(evening.start - timedelta(minutes=1), lambda: self._greet(name))
+            self._beat_at(evening.start)
         self._beat_at(evening.start + BY - 2 * BEAT)
         if (evening.owners[0][1], evening.day) == PAUSED and evening.skill is P:
             name = PAUSED[0]

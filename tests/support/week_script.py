@@ -27,6 +27,9 @@ ROSTER = [
 ]
 """Who, for what, on which day after the first, from when to when."""
 
+BOUND = ("薄律师", "陈姐")
+"""Who has bound a WeChat account, and writes to it before each duty."""
+
 ABSENT = ("薄律师", 3)
 CLOSED = ("薄律师", 5)
 VANISHES = ("安律师", 2)

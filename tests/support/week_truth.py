@@ -18,6 +18,7 @@ WAITS = {"opened", "reopened", "released", "lease_expired"}
 IN_HANDS = {"claimed", "transfer_accepted"}
 OVER = {"closed", "cancelled", "handed_back", "joined"}
 WORDS = {"lawyer": "律师", "counselor": "心理", "career": "职业", "staff": "工作人员"}
+NUDGED = {"法律": "lawyer", "心里话": "counselor", "求职": "career", "找工作人员": "staff"}
 DAYS = "一二三四五六日"
 
 MOMENT = r"(?:今[天晚] |昨天 |明天（周.）|周.（\d+月\d+日）)\d\d:\d\d"
@@ -34,6 +35,7 @@ BROKEN = re.compile(rf"说好({MOMENT})有")
 LATER = re.compile(rf"下一次值班是({MOMENT})")
 NO_LATER = "下一次值班还没排出来"
 UNTIL = re.compile(r"(?:这一班|值班，)到 (\d\d:\d\d)")
+NUDGE = re.compile(r"有(?:一| (\d+) )位在等（(.+?)）")
 NO_TIME = re.compile(r"值班还没排出来|还没有排定")
 
 
@@ -67,6 +69,7 @@ class Verdict:
 
     positions: int
     duties: int
+    nudges: int
     promises: tuple[Promise, ...]
     broken: tuple[Promise, ...]
     announced: tuple[Promise, ...]
@@ -144,11 +147,14 @@ def judge(transcript: Transcript) -> Verdict:
     """Compare what everybody was told with what was so."""
     truth = Truth(transcript)
     wrong: list[str] = []
-    positions = duties = 0
+    positions = duties = nudges = 0
     for said in transcript.said:
         if QUEUED.search(said.text):
             positions += 1
             wrong += _check_position(truth, said)
+        if nudge := NUDGE.search(said.text):
+            nudges += 1
+            wrong += _check_nudge(truth, said, nudge)
         found = list(_check_duty(truth, said))
         duties += len(found)
         wrong += [one for one in found if one]
@@ -156,7 +162,7 @@ def judge(transcript: Transcript) -> Verdict:
     broken = tuple(one for one in promises if _is_broken(truth, one))
     announced = tuple(one for one in broken if _is_announced(truth, one))
     called_off = sum("临时取消" in said.text for said in transcript.said)
-    return Verdict(positions, duties, promises, broken, announced, called_off, tuple(wrong))
+    return Verdict(positions, duties, nudges, promises, broken, announced, called_off, tuple(wrong))
 
 
 def read_moment(text: str, said_at: datetime) -> datetime:
@@ -188,6 +194,15 @@ def _check_position(truth: Truth, said: Said) -> list[str]:
         return [f"{said.at}: no number in {said.text!r}"]
     told, real = int(ahead[1]) if ahead else 0, truth.ahead(int(number[1]), said.at)
     return [] if told == real else [f"{said.at}: told {told}, but {real} before: {said.text!r}"]
+
+
+def _check_nudge(truth: Truth, said: Said, nudge: re.Match[str]) -> list[str]:
+    """Return what is wrong with how many a volunteer on duty is told to be waiting."""
+    skill, told = NUDGED[nudge[2]], int(nudge[1] or 1)
+    waiting = [w for w in truth.line(said.at) if w.case.skill == skill and w.risk < 2]
+    real = len({wait.case.openid for wait in waiting})
+    is_on = any(slot.start <= said.at for slot, _ in truth.duties(frozenset({skill}), said.at))
+    return [] if told == real and is_on else [f"{said.at}: {real} wait, {is_on=}: {said.text!r}"]
 
 
 def _check_duty(truth: Truth, said: Said) -> Iterator[str]:
