@@ -56,6 +56,10 @@ _NOT_US = re.compile(
 )
 _MATTERS = frozenset({Intent.AID, Intent.STATION, Intent.CLASS_SCHEDULE, Intent.JOB_SEARCH})
 _SURELY = 0.8
+_ASKS_SEEN = re.compile(
+    r"(谁|志愿者|律师|顾问|工作人员|你们|别人|人家)(都|能|会|可以)+(看见|看到|看得见|看得到|知道)"
+)
+_ONLY_THEY = "只有接手的志愿者看得到，老板、邻居、别的工友都看不到。\n"
 _ASKS_TIME = ("多久", "好久", "啥时候", "什么时候", "几点", "等多长", "几时")
 
 
@@ -78,7 +82,7 @@ def read_kind(text: str) -> str | None:
 
 def read_about(text: str) -> str | None:
     """Return what it is about; a bare number says nothing."""
-    return None if text.strip().isdecimal() else text.strip() or None
+    return None if text.strip(" 。，.,!！").isdecimal() else text.strip() or None
 
 
 def _list_told(ctx: Context, kind: str | None) -> list[str]:
@@ -150,6 +154,8 @@ class Human(FormHandler):
         if self._is_mistaken(ctx):
             ctx.conversation.forms.pop()
             return None
+        if len(text) <= SHORT_QUESTION and _ASKS_SEEN.search(text) and not _NOT_US.search(text):
+            return self._ask(self._question(form.step), ctx, before=_ONLY_THEY)
         asks_time = any(word in text for word in _ASKS_TIME) and not self._is_other(ctx)
         if len(text) > SHORT_QUESTION or not asks_time:
             return super().answer(message, ctx)

@@ -135,3 +135,21 @@ def test_what_was_confided_is_told_to_a_counsellor(chat: Chat) -> None:
     chat.says("今晚心里难受睡不着")
 
     assert "「今晚心里难受睡不着」" in chat.says("找心理顾问")
+
+
+def test_who_will_read_it_is_told_before_anything_is_sent(
+    chat: Chat, open_session: OpenSession
+) -> None:
+    chat.says("找律师")
+    seen = chat.says("我说的谁能看到")
+
+    assert "只有接手的志愿者看得到" in seen
+    assert "什么事" in seen
+    assert not stored.tickets(open_session)
+
+
+def test_the_words_of_the_person_stay_as_they_were(chat: Chat, open_session: OpenSession) -> None:
+    chat.says("找律师")
+    chat.says("矿上关门要俺签字，俺怕签亏了！")
+
+    assert stored.tickets(open_session)[0].summary == "矿上关门要俺签字，俺怕签亏了！"

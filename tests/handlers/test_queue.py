@@ -82,3 +82,47 @@ def test_who_waits_is_told_how_many_are_before_them(
     other.says("找律师")
 
     assert "您前面还有1位" in other.says("厂里不给我开离职证明")
+
+
+@pytest.mark.parametrize("said", ["前面还有几个人", "排到第几了", "还没轮到我吗", "多会儿轮到俺"])
+def test_who_waits_asks_for_the_place_and_hears_it(waiting: Chat, said: str) -> None:
+    other = Chat(waiting.client, waiting.clock, openid="oSECOND")
+    other.says("找律师")
+    other.says("厂里不给我开离职证明")
+
+    assert "前面没有别人" in waiting.says(said)
+    seen = other.says(said)
+    assert "您的求助编号是 2" in seen
+    assert "您前面还有1位" in seen
+
+
+def test_the_place_is_told_in_the_middle_of_a_form(waiting: Chat) -> None:
+    waiting.says("我要提意见，你们回得太慢")
+
+    assert "前面没有别人" in waiting.says("前面还有几个人")
+
+
+def test_others_in_a_line_are_no_question_to_us(waiting: Chat) -> None:
+    assert "求助编号是" not in waiting.says("仲裁前面还有几个人")
+
+
+@pytest.mark.parametrize("said", ["志愿者能看见啥", "那我说的这些谁能看到", "你们转过去的是啥"])
+def test_who_waits_asks_what_will_be_seen_and_sees_it(
+    waiting: Chat, open_session: OpenSession, said: str
+) -> None:
+    waiting.says("我手里还有那张条子")
+
+    seen = waiting.says(said)
+
+    assert "「老板三个月没发工资」" in seen
+    assert "「我手里还有那张条子」" in seen
+    assert "「取消排队」" in seen
+    assert said not in stored.ticket_words(open_session)
+
+
+def test_what_others_saw_is_part_of_the_story(waiting: Chat) -> None:
+    assert "接手的人会看到" not in waiting.says("打架的事他们都看见了")
+
+
+def test_who_thinks_better_of_it_leaves_the_queue(waiting: Chat) -> None:
+    assert "编号 1 撤下来了" in waiting.says("让我想想，先不找律师了")
