@@ -14,7 +14,7 @@ SEEN: Final = "seen"
 """The field with the digest of what the form was made from."""
 
 _LONG: Final = frozenset({"answer", "text", "similar", "services", "citations"})
-_UNITS: Final = {
+UNITS: Final = {
     SalaryUnit.MONTH: "元/月",
     SalaryUnit.DAY: "元/天",
     SalaryUnit.HOUR: "元/小时",
@@ -86,7 +86,7 @@ def write_cell(value: object, *, zone: ZoneInfo) -> str:
     if isinstance(value, list):
         return "\n".join(map(write_item, value))
     if isinstance(value, SalaryUnit):
-        return _UNITS[value]
+        return UNITS[value]
     return "" if value is None else _say_plain(value)
 
 

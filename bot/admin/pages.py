@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.admin.office import LOOK_BACK, Office
+from bot.admin.reasons import KNOWLEDGE, say_reasons, say_slots
 from bot.admin.rules import PREFIX
 from bot.admin.views import in_thread
 from bot.answering import Answered
@@ -88,14 +89,14 @@ def _words(found: Answered | None) -> dict[str, object]:
     if found is None:
         return {}
     understanding = found.understanding
-    slots = {name: value for name, value in understanding.wish.as_slots().items() if value}
     return {
         "pieces": _pieces(found.answer),
         "intents": INTENTS,
         "action": ACTIONS[understanding.action],
         "risk": RISKS[understanding.danger.level],
         "guesses": [guess for guess in understanding.intents[:5] if guess.score > 0],
-        "slots": slots,
+        "heard": say_slots(understanding.wish.as_slots()),
+        "say_reasons": say_reasons,
     }
 
 
@@ -163,7 +164,8 @@ class SettingsView(Page):
         with self.office.desk.looking() as session:
             row = session.exec(state).first()
             versions = session.exec(select(ContentVersion.name, ContentVersion.version)).all()
-        return Account(*row) if row else Account(), dict(versions)
+        named = {KNOWLEDGE.get(name, name): version for name, version in versions}
+        return Account(*row) if row else Account(), named
 
     def _try_again(self, person: Person) -> None:
         desk = self.office.desk

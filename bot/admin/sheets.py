@@ -14,7 +14,8 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.admin.forms import SEEN, SheetForm, write_cell, write_item
+from bot.admin.forms import SEEN, UNITS, SheetForm, write_cell, write_item
+from bot.admin.reasons import say_topic
 from bot.admin.rules import PREFIX
 from bot.admin.views import Deed, PlainView, in_thread
 from bot.asking.draft import draft_entry
@@ -186,6 +187,12 @@ def _labels(kind: Kind[Any], **more: str) -> dict[str, str]:
     return {column.name: column.titles[0] for column in kind.columns} | more
 
 
+def _name_topic(topic: str) -> str:
+    """Return a topic in words, with what stands for it in the form where that differs."""
+    said = say_topic(topic)
+    return f"{said}（{topic}）" if said != topic else topic or "—"
+
+
 class FaqView(SheetView, model=FaqEntry):
     """The answers."""
 
@@ -202,8 +209,10 @@ class FaqView(SheetView, model=FaqEntry):
     column_labels: ClassVar[Any] = _labels(faq.KIND, updated_at="改于", is_demo="演示用的")
     column_searchable_list: ClassVar[Any] = ["id", "question", "answer", "topic"]
     column_default_sort: ClassVar[Any] = [("updated_at", True), ("id", False)]
+    column_formatters: ClassVar[Any] = {"topic": lambda row, _: say_topic(row.topic) or "—"}
     column_formatters_detail: ClassVar[Any] = {
-        "citations": lambda row, _: "；".join(map(write_item, row.citations)) or "—"
+        "topic": lambda row, _: _name_topic(row.topic),
+        "citations": lambda row, _: "；".join(map(write_item, row.citations)) or "—",
     }
 
     @expose("/draft/{asked}", methods=["GET"])
@@ -227,6 +236,11 @@ class FaqView(SheetView, model=FaqEntry):
             "question": str(entry["question"]),
             "similar": write_cell(entry["similar"], zone=self.office.desk.zone),
         }
+
+
+def _say_pay(row: Any) -> str:  # noqa: ANN401 - a row
+    """Return the highest pay with its unit: 4 yuan may be for a piece."""
+    return "—" if row.salary_max is None else f"{row.salary_max}{UNITS[row.salary_unit]}"
 
 
 class JobView(SheetView, model=JobPosting):
@@ -257,6 +271,7 @@ class JobView(SheetView, model=JobPosting):
         "category",
     ]
     column_default_sort: ClassVar[Any] = [("posted_at", True), ("id", True)]
+    column_formatters: ClassVar[Any] = {"salary_max": lambda row, _: _say_pay(row)}
 
 
 class ClassView(SheetView, model=OpenClass):

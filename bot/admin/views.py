@@ -50,6 +50,10 @@ class PlainView(ModelView):
         """Return what a row is called in the list."""
         return str(getattr(row, self._list_prop_names[0]))
 
+    def search_placeholder(self) -> str:
+        """Return what can be looked for, as people write a list."""
+        return "、".join(self._column_labels.get(name, name) for name in self._search_fields)
+
     def deeds_of(self, row: Any) -> Sequence[Deed]:  # noqa: ANN401, ARG002 - see above
         """Return what can be done with a row."""
         return ()

@@ -23,6 +23,7 @@ SECTIONS: Final = (
     Section("/admin/station/list", "驿站", "歇脚、喝水、办事的地方"),
     Section("/admin/local-figure/list", "本地数字", "最低工资、平均工资、利率"),
     Section("/admin/volunteer/list", "志愿者", "谁在帮忙，能做什么"),
+    Section("/console/news", "群发", "写一条，发给想收的人"),
     Section("/console/roster/edit", "排班和节假日", "在工作台里改"),
     Section("/admin/load-run/list", "改动和撤回", "装过的表、改过的每一条"),
     Section("/admin/audit-entry/list", "操作记录", "谁做了什么"),

@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
+import yaml
 from sqlmodel import SQLModel, func, select
 
+from bot.admin.reasons import CUES
+from knowledge.content_dir import CONTENT
 from models.account_state import AccountState, switch_media_off, switch_sending_off
 from models.audit import AuditEntry, record_audit
 from models.contact import Contact
@@ -215,3 +218,25 @@ def plant(open_session: OpenSession, clock: FakeClock, chat: Chat) -> None:
         record_audit(
             session, actor_id=1, action="reveal", subject="ticket:1", now=clock(), reason=words
         )
+
+
+def test_why_it_was_understood_so_is_told_in_plain_words(admin: Desk) -> None:
+    seen = admin.presses("/answer", text="干了7年被辞退，想在泰安找个保安活，不上夜班，三千往上")
+
+    why = seen[seen.index("为什么") : seen.index("找到的问答")]
+    assert "合同、辞退" in why
+    assert "不上夜班" in why
+    assert re.search(r"[a-z]{3}", why) is None, why
+
+
+def test_every_cue_has_words_for_people() -> None:
+    cues = yaml.safe_load((CONTENT / "intents.yaml").read_text(encoding="utf-8"))["cues"]
+
+    assert {one["cue"] for one in cues} - CUES.keys() == set()
+
+
+def test_topics_and_pay_are_told_in_words(admin: Desk) -> None:
+    seen = admin.opens("/faq-entry/list")
+    assert re.search(r"主题 (family|wages|dispute|contract|injury)", seen) is None
+
+    assert re.search(r"最高工资 \d+元/(月|天|小时|件)", admin.opens("/job-posting/list"))
