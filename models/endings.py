@@ -49,7 +49,8 @@ REOPEN_TIME = timedelta(hours=72)
 PLACE_KEPT = timedelta(minutes=10)
 """How long the place of somebody who left the queue is kept, with what they had sent."""
 
-_FOR_GOOD = (Outcome.ERASED, Outcome.JOINED)
+FOR_GOOD = (Outcome.ERASED, Outcome.JOINED)
+"""Outcomes after which an episode is never taken up again."""
 
 
 def wrap_up(
@@ -288,7 +289,7 @@ def _can_reopen(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         col(Ticket.state) == TicketState.CLOSED,
         col(Ticket.closed_at) > now - REOPEN_TIME,
-        col(Ticket.outcome).not_in(_FOR_GOOD),
+        col(Ticket.outcome).not_in(FOR_GOOD),
         ~has_same,
     )
 

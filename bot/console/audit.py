@@ -1,6 +1,6 @@
 """Who looked and who acted: for auditors and supervisors, without a word of what people said."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,25 +70,33 @@ def _list_acts(session: Session, before: int) -> Sequence[Act]:
     )
     if before > 0:
         query = query.where(col(AuditEntry.id) < before)
-    return [_act(entry, name) for entry, name in session.exec(query)]
+    names = dict(session.exec(select(Volunteer.id, Volunteer.display_name)).all())
+    return [_act(entry, name, names) for entry, name in session.exec(query)]
 
 
-def _act(entry: AuditEntry, name: str | None) -> Act:
+def _act(entry: AuditEntry, name: str | None, names: Mapping[int | None, str]) -> Act:
     kind, _, number = entry.subject.partition(":")
     return Act(
         id=entry.id or 0,
         at=entry.at,
         who=name or "系统",
         what=words.ACTIONS.get(entry.action, entry.action),
-        subject=f"{NOUNS.get(kind, kind)} {number}",
-        reason=mask(_say_reason(entry.reason)),
+        subject=_say_subject(kind, number, names),
+        reason=mask(_say_reason(entry.reason, names)),
     )
 
 
-def _say_reason(reason: str) -> str:
+def _say_subject(kind: str, number: str, names: Mapping[int | None, str]) -> str:
+    """Return what it was about; who helps by the name that all know, nobody else by a name."""
+    if kind == "volunteer" and number.isdecimal() and int(number) in names:
+        return names[int(number)]
+    return f"{NOUNS.get(kind, kind)} {number}"
+
+
+def _say_reason(reason: str, names: Mapping[int | None, str]) -> str:
     kind, _, number = reason.partition(":")
     if reason in set(DayKind):
         return roster_words.DAY_KINDS[DayKind(reason)]
     if kind == "volunteer" and number.isdecimal():
-        return f"{NOUNS[kind]} {number}"
+        return _say_subject(kind, number, names)
     return roster_words.say_reason(reason)

@@ -18,6 +18,7 @@ from bot.console.access import Person, Signed
 from bot.console.desk import ADMIN, PREFIX, Desk, go_to
 from bot.console.forms import Filled
 from bot.console.keys import COOKIE, VISITOR, new_token
+from bot.console.rows import list_held
 from models.audit import record_audit
 from models.binding import CODE_TIME, make_code, unbind
 from models.block import list_skipped_kinds, skip_kinds
@@ -140,7 +141,8 @@ def _add_log_out(app: FastAPI, desk: Desk) -> None:
         with desk.database.transaction() as session:
             now = desk.clock()
             revoke_sessions(session, volunteer_id=person.id, only=person.session_id, now=now)
-        answer = go_to("/login?said=bye")
+            holds = bool(list_held(session, volunteer_id=person.id))
+        answer = go_to(f"/login?said={'bye_held' if holds else 'bye'}")
         for path in (PREFIX, ADMIN):
             answer.delete_cookie(COOKIE, path=path)
         return answer

@@ -83,6 +83,7 @@ def board_page(desk: Desk, person: Person, *, said: str = "") -> Response:
     with desk.looking() as session:
         present = list_present(session, now)
         facts: dict[str, object] = {
+            "may_send": desk.may_send(session, now),
             "mark": board_mark(session, now),
             "alarms": list_alarm_rows(session, person, now, also_known=True),
             "closing": list_closing(session, now),

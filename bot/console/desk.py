@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from bot.console import words
 from bot.console.keys import Keys
+from models.account_state import find_limits
 from models.clock import Clock
 from models.database import Database
 
@@ -61,6 +62,11 @@ class Desk:
         return Response(
             html, status_code=status, media_type="text/html; charset=utf-8", headers=HEADERS
         )
+
+    def may_send(self, session: Session, now: datetime) -> bool:
+        """Tell whether the account may send by itself, as far as is known."""
+        limits = find_limits(session.connection(), app_id=self.app_id)
+        return self.can_send and limits.may_send(now)
 
     @property
     def is_https(self) -> bool:

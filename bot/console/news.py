@@ -14,7 +14,7 @@ from bot.console import live
 from bot.console.access import MissingError, Person, Signed
 from bot.console.desk import Desk, go_to
 from bot.console.forms import Filled, Form
-from bot.wechat.rendering import PAGE_BYTES, render
+from bot.wechat.rendering import render
 from models.account_state import Limits, find_limits
 from models.announcement import (
     FASTEST,
@@ -39,7 +39,6 @@ ENDINGS: Final = {
 }
 """Stands below every announcement: how to get no more of its kind."""
 
-RESERVED: Final = PAGE_BYTES - MAX_BYTES
 """What a page keeps for the note behind a message that comes along with a reply."""
 
 _USUAL_LIFE: Final = timedelta(days=3)
@@ -218,8 +217,7 @@ def _page(  # noqa: PLR0913 - what a page can say
     draft = draft or _draft_of(news)
     return desk.page(
         "news_one.html", status=status, person=person, said=said, error=error, news=news,
-        draft=draft, shown=render(Reply(news.body)), size=len(render(Reply(news.body)).encode()),
-        limit=_limit(), reserved=RESERVED, page_bytes=PAGE_BYTES, reach=reach, progress=progress,
+        draft=draft, shown=render(Reply(news.body)), limit=_limit(), reach=reach, progress=progress,
         is_draft=news.state is AnnouncementState.DRAFT, is_said=news.is_said(now), mark=mark,
     )  # fmt: skip
 
@@ -284,4 +282,4 @@ def _read(desk: Desk, form: Form) -> Draft:
 def _limit() -> int:
     """Return how many characters fit at least, the ending not counted."""
     longest = max(len(ending.encode()) for ending in ENDINGS.values())
-    return (MAX_BYTES - longest - 1) // 3
+    return (MAX_BYTES - longest - 1) // 3 // 10 * 10

@@ -12,6 +12,7 @@ from bot.console.desk import Desk, go_to
 from bot.console.forms import Filled
 from bot.console.rows import (
     list_asking,
+    list_done_rows,
     list_held_rows,
     list_offer_rows,
     list_others,
@@ -131,6 +132,8 @@ def queue_page(
             "mine": mine,
             "alarms": list_alarm_rows(session, person, now),
             "room": max(volunteer.max_active - len(mine), 0),
+            "just_closed": list_done_rows(session, now, volunteer_id=person.id),
+            "may_send": desk.may_send(session, now),
             "waiting": list_waiting_rows(session, person, now),
             "offers": list_offer_rows(session, person, now),
             "others": list_others(session, person, now),

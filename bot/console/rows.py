@@ -1,6 +1,7 @@
 """The lists of the queue: tickets without a name and without a word of what was said."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import false, or_, true
@@ -8,15 +9,24 @@ from sqlmodel import Session, col, select
 
 from bot.console import words
 from bot.console.access import Person
+from models.endings import FOR_GOOD, REOPEN_TIME
 from models.note import TicketNote
 from models.reply_window import WindowState, remaining
-from models.ticket import IN_HANDS, LINE, Ticket, TicketEvent, TicketEventKind, TicketState
+from models.ticket import (
+    IN_HANDS,
+    LINE,
+    Outcome,
+    Ticket,
+    TicketEvent,
+    TicketEventKind,
+    TicketState,
+)
 from models.ticket_flow import list_waiting
 from models.ticket_steps import find_holder, find_name
 from models.transfer import TicketTransfer, list_offers
 from models.volunteer import Volunteer
 
-MOST_SHOWN = 30
+MOST_SHOWN, MOST_DONE = 30, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +92,29 @@ def list_line_rows(session: Session, now: datetime) -> list[Row]:
 
 def list_held_rows(session: Session, now: datetime, *, volunteer_id: int) -> list[Row]:
     """Return what is in the hands of a volunteer, the gravest first."""
-    held = session.exec(
+    return [row_of(session, one, now) for one in list_held(session, volunteer_id=volunteer_id)]
+
+
+def list_held(session: Session, *, volunteer_id: int) -> Sequence[Ticket]:
+    """Return the tickets in the hands of a volunteer, the gravest first."""
+    return session.exec(
         select(Ticket)
         .where(Ticket.volunteer_id == volunteer_id, col(Ticket.state).in_(IN_HANDS))
         .order_by(col(Ticket.risk).desc(), col(Ticket.claimed_at))
     ).all()
-    return [row_of(session, ticket, now) for ticket in held]
+
+
+def list_done_rows(session: Session, now: datetime, *, volunteer_id: int) -> list[Row]:
+    """Return what a volunteer closed lately and can take up again, the last first."""
+    done = session.exec(
+        select(Ticket)
+        .where(Ticket.former_volunteer_id == volunteer_id, Ticket.state == TicketState.CLOSED)
+        .where(col(Ticket.closed_at) > now - REOPEN_TIME)
+        .where(col(Ticket.outcome).not_in((Outcome.ABUSE, *FOR_GOOD)))
+        .order_by(col(Ticket.closed_at).desc())
+        .limit(MOST_DONE)
+    ).all()
+    return [replace(row_of(session, ticket, now), since=ticket.closed_at or now) for ticket in done]
 
 
 def list_others(

@@ -176,7 +176,7 @@ def _why_not_mine(session: Session, seen: Seen, person: Person, desk: Desk) -> s
 
 def _offered_to(session: Session, to_id: int | None, to_skill: Skill) -> str:
     if to_id is None:
-        return f"所有{words.SKILLS[to_skill]}"
+        return f"{words.SKILLS[to_skill]}们"
     return session.get_one(Volunteer, to_id).display_name
 
 

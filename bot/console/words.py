@@ -33,7 +33,7 @@ KINDS: Final[Mapping[TicketKind, str]] = {
 }
 SKILLS: Final[Mapping[Skill, str]] = {
     Skill.LAWYER: "律师",
-    Skill.COUNSELOR: "心理咨询",
+    Skill.COUNSELOR: "心理顾问",
     Skill.CAREER: "职业顾问",
     Skill.STAFF: "工作人员",
 }
@@ -335,6 +335,7 @@ def say_future(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
 
 SAID: Final[Mapping[str, str]] = {
     "bye": "您已退出。辛苦了，早点歇着。",
+    "bye_held": "您已退出，辛苦了。手上的人先给您留着；久了没动静，会自动放回排队，由别人接着办。",
     "must_change": "第一次登录，请先换一个只有您知道的密码。",
     "password": "密码改好了，别的设备都已退出。",
     "sessions": "别的设备都已退出。",

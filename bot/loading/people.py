@@ -35,12 +35,13 @@ def _skills(cell: Cell) -> tuple[Skill, ...] | None:
         "律师": Skill.LAWYER,
         "心理咨询师": Skill.COUNSELOR,
         "心理咨询": Skill.COUNSELOR,
+        "心理顾问": Skill.COUNSELOR,
         "心理": Skill.COUNSELOR,
         "职业顾问": Skill.CAREER,
         "就业": Skill.CAREER,
         "工作人员": Skill.STAFF,
     } | {skill.value: skill for skill in Skill}
-    one = choice({**names}, say="律师、心理咨询师、职业顾问、工作人员")
+    one = choice({**names}, say="律师、心理顾问、职业顾问、工作人员")
     parts = listed(20, len(Skill), breaks=r"[|｜、,，;；/\s]+")(cell)
     assert isinstance(parts, list)  # noqa: S101 - what `listed` returns
     return tuple(Skill(str(one(part))) for part in parts) or None
@@ -105,7 +106,7 @@ SHEET: Final = Kind(
             ("技能", "专长", "能帮什么", "skills"),
             _skills,
             "律师",
-            hint="律师、心理咨询、职业顾问、工作人员；几样用顿号隔开",
+            hint="律师、心理顾问、职业顾问、工作人员；几样用顿号隔开",
         ),
     ),
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlmodel import select
 
 from bot.app import create_app
 from bot.settings import Settings
@@ -15,6 +16,8 @@ from models.clock import system_clock
 from models.database import OpenSession
 from models.rating import Rating, TicketRating
 from models.ticket import Outcome, TicketState
+from models.ticket_flow import release
+from models.volunteer import Skill, Volunteer
 from tests.browser.conftest import SIZES
 from tests.browser.test_product_story import Phone
 from tests.handlers import stored
@@ -24,6 +27,10 @@ from tests.support.server import free_port, serving
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("socket_enabled")]
 
 SHOTS = Path("test-results/console")
+_IS_ABOVE_COMPOSER = """() => {
+  const place = (found) => document.querySelector(found).getBoundingClientRect();
+  return place(".lines > :last-child").bottom <= place("#composer").top;
+}"""
 
 
 @dataclass
@@ -47,6 +54,13 @@ class Desk:
         """Look for an approved reply."""
         self.page.get_by_text("审过的回复", exact=False).last.click()
         self.page.get_by_label("找一条").fill(said)
+
+    def sees_the_newest(self, said: str) -> None:
+        """Read what came last; on a phone the composer must not lie over it."""
+        line = self.page.get_by_role("log").get_by_text(said)
+        expect(line).to_be_visible(timeout=4000)
+        if self.size == "phone":
+            self.page.wait_for_function(_IS_ABOVE_COMPOSER)
 
     def shoots(self, name: str) -> None:
         """Keep a picture for people to judge, and check that nothing sticks out sideways."""
@@ -127,7 +141,7 @@ def test_a_miner_asks_and_a_lawyer_answers_and_closes(
     expect(desk.page.get_by_text("已送到微信")).to_be_visible()
 
     phone.send("有工资条，去年的")
-    expect(desk.page.get_by_role("log").get_by_text("有工资条，去年的")).to_be_visible(timeout=4000)
+    desk.sees_the_newest("有工资条，去年的")
     desk.shoots("5-answered")
     close_the_ticket(desk)
     [ticket] = stored.tickets(open_session)
@@ -143,6 +157,7 @@ def insert_a_reply(desk: Desk) -> None:
     desk.writes("您先别急。")
     desk.finds_reply("gzt")
     desk.shoots("4-replies")
+    expect(desk.page.get_by_role("button", name=re.compile("要凭据"))).to_be_in_viewport()
     desk.page.get_by_role("button", name=re.compile("要凭据")).click()
     composer = desk.page.get_by_label("给他回话")
     expect(composer).to_have_value(re.compile("^您先别急。\n您手里有没有工资条"))
@@ -230,7 +245,9 @@ def test_what_is_typed_without_a_network_is_not_lost(story: Story) -> None:
     expect(desk.page.get_by_label("给他回话")).to_have_value("先别签任何字，把工资条拍下来")
 
 
-def test_a_reply_is_held_when_the_person_has_just_written_again(story: Story) -> None:
+def test_a_reply_is_held_when_the_person_has_just_written_again(
+    story: Story, open_session: OpenSession
+) -> None:
     phone, desk = story.phone, story.desk
     ask_for_a_lawyer(phone)
     desk.logs_in("li")
@@ -244,6 +261,21 @@ def test_a_reply_is_held_when_the_person_has_just_written_again(story: Story) ->
     desk.shoots("8-held")
     desk.page.get_by_role("button", name="仍要发送").click()
     expect(phone.sees("李律师：那就去仲裁")).to_be_visible()
+    expect(desk.page.get_by_text("已送到微信")).to_be_visible()
+
+    pass_to_a_counsellor(open_session)
+    expect(desk.page.get_by_text("已经由别人接着办")).to_be_visible(timeout=4000)
+    desk.shoots("8-taken")
+    desk.page.get_by_role("link", name="回到工作台").click()
+    expect(desk.page.get_by_role("heading", name="在等的")).to_be_visible()
+
+
+def pass_to_a_counsellor(open_session: OpenSession) -> None:
+    """Let the ticket leave the lawyers, as on another device of the volunteer."""
+    with open_session() as session:
+        li = session.exec(select(Volunteer).where(Volunteer.username == "li")).one()
+        skill, now = Skill.COUNSELOR, system_clock()
+        release(session, ticket_id=1, volunteer_id=li.id or 0, skill=skill, now=now)
 
 
 def test_a_note_looks_different_and_stays_here(story: Story) -> None:

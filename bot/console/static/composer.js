@@ -34,6 +34,15 @@ class Composer {
     while (this.text.scrollHeight > this.text.clientHeight && this.text.rows < MOST_ROWS) this.text.rows += 1;
   }
 
+  // On a phone the composer lies over the end of the conversation: its own height is kept free.
+  showNewest() {
+    const end = document.getElementById("end");
+    const place = this.form.closest(".composer");
+    const isOver = getComputedStyle(place).position === "sticky";
+    end.style.scrollMarginBottom = `${isOver ? place.offsetHeight + 12 : 12}px`;
+    end.scrollIntoView({ block: "end" });
+  }
+
   hasText() {
     return this.text.value.trim() !== "";
   }

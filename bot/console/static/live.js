@@ -11,7 +11,7 @@ export function startLive(composer) {
     source.addEventListener("change", () => page.fetch());
     source.addEventListener("gone", () => {
       source.close();
-      document.getElementById("gone").hidden = false;
+      page.fetch(); // its answer says why
     });
   }
   // Also where no event gets through, and for the waiting times.
@@ -44,18 +44,30 @@ class LivePage {
   async swap() {
     const answer = await fetch(this.address, { headers: { Accept: "text/html" }, redirect: "manual" });
     if (!answer.ok) {
-      document.getElementById("gone").hidden = answer.status >= 500;
+      if (answer.status < 500) showWhy(answer.status);
       return;
     }
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const isOther = Boolean(fresh.getElementById("composer")) !== Boolean(document.getElementById("composer"))
       || Boolean(fresh.getElementById("part-outside")) !== Boolean(document.getElementById("part-outside"));
     if (isOther && !this.composer?.hasText()) return location.reload();
-    const wasAtEnd = innerHeight + scrollY > document.body.scrollHeight - 240;
+    const wasAtEnd = isNewestInView();
     for (const part of document.querySelectorAll("[data-part]")) replace(part, fresh.getElementById(part.id));
     this.composer?.take(fresh);
-    if (wasAtEnd && this.composer) document.getElementById("end")?.scrollIntoView({ block: "nearest" });
+    if (wasAtEnd && this.composer) this.composer.showNewest();
   }
+}
+
+// Without a log-in every page leads away; a ticket that somebody else holds is not there.
+function showWhy(status) {
+  const isTaken = [403, 404].includes(status);
+  document.getElementById("taken").hidden = !isTaken;
+  document.getElementById("gone").hidden = isTaken;
+}
+
+function isNewestInView() {
+  const newest = document.querySelector(".lines > :last-child")?.getBoundingClientRect();
+  return newest !== undefined && newest.top < innerHeight && newest.bottom > 0;
 }
 
 function replace(part, fresh) {

@@ -26,5 +26,5 @@ addEventListener("pageshow", (event) => event.persisted && location.reload());
 // Who has just taken somebody reads the card first; who comes back goes on where they were.
 const isNew = document.querySelector("[data-said]")?.dataset.said === "claimed";
 if (composer && !isNew && document.querySelector(".line-volunteer")) {
-  document.getElementById("end").scrollIntoView({ block: "end" });
+  composer.showNewest();
 }

@@ -14,6 +14,8 @@ class Picker {
     this.field.addEventListener("input", () => this.filter());
     this.field.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
     box.addEventListener("click", (event) => this.clicked(event));
+    // On a phone it opens below the edge of the screen.
+    box.addEventListener("toggle", () => box.open && box.closest(".composer").scrollIntoView({ block: "end" }));
     this.filter();
   }
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
 from bot.app import create_app
 from bot.settings import Settings
@@ -68,3 +69,37 @@ def test_a_body_that_is_too_large_is_refused(console: OpenConsole) -> None:
     li.presses("/account/kinds", note="x" * 70_000)
 
     assert li.status == 413
+
+
+def test_who_comes_with_a_given_password_finds_the_one_thing_to_do_first(
+    console: OpenConsole, open_session: OpenSession
+) -> None:
+    with open_session() as session:
+        one = session.exec(select(Volunteer).where(Volunteer.username == "li")).one()
+        one.must_change_password = True
+
+    li = console("li")
+    seen = li.opens("/account")
+
+    assert "请先换一个只有您知道的密码" in li.opens("/queue")
+    assert seen.index("换密码") < seen.index("退出登录")
+    assert "要一个绑定码" not in seen
+
+
+def test_who_forgot_the_password_is_sent_to_who_can_give_one(client: TestClient) -> None:
+    assert "请管理员给您一个新的" in Console(client).opens("/login")
+
+
+@pytest.mark.usefixtures("asked")
+def test_who_leaves_with_somebody_in_hand_is_told_what_becomes_of_them(
+    console: OpenConsole,
+) -> None:
+    li = console("li")
+    assert "早点歇着" in li.presses("/logout")
+    li.logs_in("li")
+    li.opens("/queue")
+    li.presses("/queue/next")
+    li.opens("/queue")
+
+    assert "手上的 1 位还等着您" in li.presses("/queue/pause")
+    assert "会自动放回排队" in li.presses("/logout")

@@ -184,7 +184,7 @@ def test_who_is_on_duty_and_how_many_each_holds(
 
     said = console("qin").opens("/board")
 
-    assert "宋姐 手上 0 位 心理咨询值班，到今天 22:00" in said
+    assert "宋姐 手上 0 位 心理顾问值班，到今天 22:00" in said
     assert "李律师 手上 1 位，满了 没在值班" in said
     assert "职业顾问 没人值班 下一次明天 19:00" in said
     assert asked.openid not in said

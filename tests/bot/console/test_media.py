@@ -273,7 +273,7 @@ def test_what_was_confided_stays_with_counsellors(
 
     said = li.opens("/tickets/1")
 
-    assert "只给心理咨询的志愿者看" in said
+    assert "只给心理顾问看" in said
     assert li.client.get(f"/console{ADDRESS}").status_code == 404
     assert console("qin").client.get(f"/console{ADDRESS}").content == JPEG
 

@@ -58,7 +58,8 @@ def test_it_is_seen_before_it_is_sent_with_how_many_it_reaches(
     assert "回复「岗位消息不要了」" in seen
     assert "1 人现在就能收到" in seen
     assert "1 人要等下次来说话时才看到" in seen
-    assert "/ 1800 字节" in seen
+    assert "个字，最多约 530 个" in seen
+    assert "字节" not in seen
     assert postman.deliver() == []
 
 

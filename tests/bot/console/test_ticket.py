@@ -5,6 +5,8 @@ import re
 import pytest
 from sqlmodel import col, select
 
+from bot.settings import Settings
+from models.account_state import AccountState
 from models.audit import AuditEntry
 from models.database import OpenSession
 from models.inbox import InboxEntry
@@ -490,3 +492,38 @@ def test_another_need_of_the_same_person_is_taken_along(
     assert "他还有一件事在等" in guo.text
     assert "并过来了" in guo.presses(f"/tickets/{first.id}/join", other=second.id)
     assert stored.tickets(open_session)[1].outcome is Outcome.JOINED
+
+
+@pytest.mark.usefixtures("asked")
+def test_what_was_just_closed_is_found_again_on_the_first_page(console: OpenConsole) -> None:
+    li = console("li")
+    li.opens("/queue")
+    li.presses("/queue/next")
+    li.presses("/tickets/1/close", outcome="advised")
+
+    assert "刚办完的 1 位，三天内能重新打开" in li.text
+    assert "/console/tickets/1" in li.page
+    assert "刚办完的" not in console("wang").opens("/queue")
+
+
+@pytest.mark.usefixtures("asked")
+def test_no_list_promises_messages_that_the_account_may_not_send(
+    console: OpenConsole, clock: FakeClock, settings: Settings, open_session: OpenSession
+) -> None:
+    li = console("li")
+    assert "还能发" in li.opens("/queue")
+    with open_session() as session:
+        session.add(AccountState(app_id=settings.wechat_app_id, sending_off_at=clock()))
+
+    assert "还能发" not in li.opens("/queue")
+    assert "要等他先说话" in li.text
+    li.presses("/queue/next")
+    assert "这个公众号不能主动发" in li.opens("/tickets/1")
+    assert "还能发" not in li.text
+
+
+@pytest.mark.usefixtures("asked")
+def test_acts_about_a_colleague_name_the_colleague(console: OpenConsole) -> None:
+    console("li")
+
+    assert "李律师 登录 · 李律师" in console("qin").opens("/audit")
