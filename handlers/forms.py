@@ -84,8 +84,7 @@ class FormHandler(DialogueHandler):
         if len(found) >= (_SEVERAL if not is_terse else _SEVERAL - 1):
             form.answers = found | form.answers
             return self._ask_next(form, ctx)
-        is_free = question.open_ended or question.read is whole_text
-        value = question.read(message.text if is_free else text)
+        value = question.read(message.text if question.read is whole_text else text)
         if self._is_digression(question, value, ctx):
             return None
         if value is None:

@@ -146,10 +146,3 @@ def test_who_will_read_it_is_told_before_anything_is_sent(
     assert "只有接手的志愿者看得到" in seen
     assert "什么事" in seen
     assert not stored.tickets(open_session)
-
-
-def test_the_words_of_the_person_stay_as_they_were(chat: Chat, open_session: OpenSession) -> None:
-    chat.says("找律师")
-    chat.says("矿上关门要俺签字，俺怕签亏了！")
-
-    assert stored.tickets(open_session)[0].summary == "矿上关门要俺签字，俺怕签亏了！"
