@@ -107,3 +107,20 @@ def test_there_is_a_word_for_everything(table: dict[object, str], kinds: str) ->
 def test_a_source_is_told_in_words(open_session: OpenSession, source: str, said: str) -> None:
     with open_session() as session:
         assert say_source(session, source) == said
+
+
+def test_facts_are_found_in_the_way_miners_say_them() -> None:
+    said = ["就是矿上关了", "厂里欠俺仨月工资，一个月3800", "俺干了7年半"]
+    known = {fact.name: fact.found for fact in list_facts(Skill.LAWYER, said, None)}
+
+    assert known["在哪儿干活"] == ""
+    assert "欠俺仨月工资" in known["拖了多久"]
+    assert "一个月3800" in known["多少钱"]
+    assert known["干了多久"] == "俺干了7年半"
+
+
+@pytest.mark.parametrize("said", ["俺在新庄矿上干", "给兴旺劳务干的", "新庄煤业不认账"])
+def test_a_place_of_work_that_is_named_is_found(said: str) -> None:
+    [found] = [f.found for f in list_facts(Skill.LAWYER, [said], None) if f.name == "在哪儿干活"]
+
+    assert found == said
