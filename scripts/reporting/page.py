@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from scripts.reporting.period import Period
 from scripts.reporting.plot import draw
@@ -54,7 +55,7 @@ def to_html(tables: Sequence[Table], period: Period, *, now: datetime) -> str:
 <h1>矿友互助 周报</h1>
 <p>{escape(period.name)}</p>
 <p class="note">生成于 {made}。这里没有人名、电话和谁说的话。“&lt;5”是不到五个人，
-“*”也藏起来了，免得用合计减出“&lt;5”是几。时间按 {escape(period.zone.key)}。</p>
+“*”也藏起来了，免得用合计减出“&lt;5”是几。时间按{_say_zone(period.zone)}。</p>
 </header>
 <main>
 {sections}
@@ -62,6 +63,10 @@ def to_html(tables: Sequence[Table], period: Period, *, now: datetime) -> str:
 </body>
 </html>
 """
+
+
+def _say_zone(zone: ZoneInfo) -> str:
+    return "北京时间" if zone.key == "Asia/Shanghai" else f" {zone.key}"
 
 
 def _section(table: Table) -> str:
