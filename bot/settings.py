@@ -80,7 +80,7 @@ class Settings(BaseSettings):
         return {
             "运行方式": "正式" if self.is_production else "演示",
             "数据库": "PostgreSQL" if self.database_url.startswith("postgres") else "SQLite",
-            "时区": self.timezone,
+            "时区": "北京时间" if self.timezone == "Asia/Shanghai" else self.timezone,
             "群发每分钟最多": f"{self.announcements_per_minute} 条",
             "危险时的话由谁审定": self.safety_text_approved_by or "还没有人",
             "群机器人提醒": "开着" if self.alert_webhook_url else "没开",

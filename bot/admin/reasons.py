@@ -1,9 +1,10 @@
 """Why the bot understood something so, in the words of people: cues, slots, topics, knowledge."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from knowledge.engine import FROM_FAQ
+from knowledge.intents import Intent, IntentScore
 
 CUES: Final[Mapping[str, str]] = {
     "seeks work": "在找活",
@@ -99,6 +100,8 @@ CUES: Final[Mapping[str, str]] = {
     "advertisements and traps": "广告、骗局",
     "illness and body": "病、身体",
     "machines at home": "家里的电器",
+    "names a trade": "说了一个工种",
+    "one clause": "单看其中一句很清楚",
 }
 _SLOTS: Final[Mapping[str, str]] = {
     "category": "行当",
@@ -170,18 +173,21 @@ KNOWLEDGE: Final[Mapping[str, str]] = {
     "figures": "本地数字",
     "statutes": "法条",
 }
-_DANGER: Final = "听出了有危险的话"
+_DANGER: Final = "听出了难过或危险的话"
 
 
-def say_reasons(why: Iterable[str]) -> list[str]:
+def say_reasons(guess: IntentScore) -> list[str]:
     """Return in words what speaks for a guess, each once."""
-    return list(dict.fromkeys(map(_say_reason, why)))
+    said = (_say_reason(reason, guess.intent) for reason in guess.why)
+    return list(dict.fromkeys(filter(None, said)))
 
 
-def _say_reason(reason: str) -> str:
+def _say_reason(reason: str, intent: Intent) -> str:
     if reason.startswith(FROM_FAQ):
         return f"像问答 {reason.removeprefix(FROM_FAQ)}"
-    return CUES.get(reason, _DANGER)
+    # The signals of danger are many: that they were heard is enough here.
+    unnamed = _DANGER if intent in (Intent.CRISIS, Intent.COUNSEL) else ""
+    return CUES.get(reason, unnamed)
 
 
 def say_slots(slots: Mapping[str, object]) -> list[str]:

@@ -226,6 +226,7 @@ def test_why_it_was_understood_so_is_told_in_plain_words(admin: Desk) -> None:
     why = seen[seen.index("为什么") : seen.index("找到的问答")]
     assert "合同、辞退" in why
     assert "不上夜班" in why
+    assert "危险的话" not in why
     assert re.search(r"[a-z]{3}", why) is None, why
 
 
