@@ -428,7 +428,7 @@ class Week:
             self.soon(lambda: self._ask(person), least=120, most=6 * 3600)
 
     def _ask(self, person: Person) -> None:
-        words = ("还要等多久", "俺还得等多长时间啊", "咋还没人理我")
+        words = ("还要等多久", "俺还得等多长时间啊", "咋还没人理我", "前面还有几个人")
         if self._waits(person):
             self._say(person, self.random.choice(words))
             if self.random.random() < 0.5:
