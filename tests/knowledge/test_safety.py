@@ -560,10 +560,19 @@ WAYS_AND_SOON = """
 哪种药吃了就醒不来 / 吃了二十片会不会死 / 死了就会更轻松吗 / 俺死了你们就解脱了 / 快死了啊我 /
 过了今夜就没有我了 / 我怕我今晚就没了 / 待会儿我可能就不在人世了
 """
+IN_THE_ACT = """
+站到楼顶上了，不想活了 / 俺在大桥上站着 不想活 / 敌敌畏喝了半瓶 / 老鼠药我都吃了 / 除草剂喝下去了
+"""
 NO_WAY_AND_NOT_GONE = """
 我没有自杀的念头 / 一会儿我就不在店里了 / 过了明天就没有课了 / 人死了会不会有下辈子 /
-老师讲水喝太少会死的 / 这份心慢慢死了 / 手机慢慢死机了 / 陪孩子长大就是我活下去的动力
+老师讲水喝太少会死的 / 狗把老鼠药吃了 / 这份心慢慢死了 / 手机慢慢死机了 /
+陪孩子长大就是我活下去的动力
 """
+
+
+@pytest.mark.parametrize("said", _sentences(IN_THE_ACT))
+def test_who_is_doing_it_is_in_acute_danger(gate: DangerGate, said: str) -> None:
+    assert gate.assess(said).level == 3
 
 
 @pytest.mark.parametrize("said", _sentences(WAYS_AND_SOON))
