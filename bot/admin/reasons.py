@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from bot.console.words import TOPICS
 from knowledge.engine import FROM_FAQ
 from knowledge.intents import Intent, IntentScore
 
@@ -137,34 +138,6 @@ _VALUES: Final[Mapping[str, str]] = {
     "male": "男",
     "female": "女",
 }
-_TOPICS: Final[Mapping[str, str]] = {
-    "family": "家事",
-    "dispute": "打官司",
-    "wages": "工资",
-    "contract": "合同",
-    "injury": "工伤",
-    "arbitration": "仲裁",
-    "coal": "煤矿",
-    "disease": "职业病",
-    "lending": "借钱",
-    "women": "女工",
-    "insurance": "社保",
-    "traffic": "交通",
-    "compensation": "赔偿",
-    "aid": "帮扶",
-    "retirement": "退休",
-    "dispatch": "派遣",
-    "dismissal": "辞退",
-    "leave": "休假",
-    "unemployment": "失业",
-    "relief": "救助",
-    "older_workers": "大龄",
-    "union": "工会",
-    "privacy": "个人信息",
-    "mental_health": "心理",
-    "employment": "就业",
-    "minors": "未成年",
-}
 KNOWLEDGE: Final[Mapping[str, str]] = {
     "faq": "问答",
     "jobs": "岗位",
@@ -206,4 +179,4 @@ def _say_slot(name: str, value: object) -> str:
 
 def say_topic(topic: str) -> str:
     """Return the topic of an answer as people call it; one's own words stay."""
-    return _TOPICS.get(topic, topic)
+    return TOPICS.get(topic, topic)

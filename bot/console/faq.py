@@ -1,7 +1,7 @@
 """The pages of FAQ entries: write, review, publish, withdraw, and take a former version back."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +26,7 @@ from bot.console.versions import (
     told,
 )
 from bot.console.window import is_released
+from bot.console.words import TOPICS
 from bot.loading.cells import BadCellError
 from bot.loading.faq import citations as read_citations
 from knowledge.citations import LONGEST_ANSWER, Citation, count_characters
@@ -51,34 +52,6 @@ from models.volunteer import Skill
 _NOT_YOURS: Final = "审问答，要已放行的律师志愿者、督导或管理员。"
 _BASE_MOVED: Final = "您写的时候，别人改过这一条。请看看下面最新的一版，再接着改；您写的字还在。"
 _LONGEST_QUESTION, _MOST_SIMILAR, _MOST_FOUND = 200, 100, 30
-_TOPICS: Final[Mapping[str, str]] = {
-    "wages": "工资",
-    "contract": "劳动合同",
-    "dismissal": "辞退",
-    "compensation": "补偿金",
-    "injury": "工伤",
-    "disease": "职业病",
-    "coal": "煤矿安全",
-    "insurance": "社保",
-    "unemployment": "失业金",
-    "retirement": "退休养老",
-    "older_workers": "超龄打工",
-    "leave": "休假",
-    "women": "女职工",
-    "dispatch": "劳务派遣",
-    "employment": "找工作",
-    "arbitration": "仲裁",
-    "dispute": "打官司",
-    "aid": "法律援助",
-    "relief": "社会救助",
-    "union": "工会",
-    "family": "婚姻家庭",
-    "lending": "借钱欠债",
-    "traffic": "交通事故",
-    "minors": "未成年人",
-    "privacy": "个人信息",
-    "mental_health": "心理健康",
-}
 
 
 class CannotJudgeError(Exception):
@@ -338,8 +311,8 @@ def _find_entries(session: Session, query: str) -> list[tuple[str, str]]:
 
 def _topics(session: Session, chosen: str) -> list[tuple[str, str]]:
     own = faq_rules.legal_topics(session) | {chosen}
-    other = sorted(topic for topic in own if topic and topic not in _TOPICS)
-    return [*_TOPICS.items(), *((topic, topic) for topic in other)]
+    other = sorted(topic for topic in own if topic and topic not in TOPICS)
+    return [*TOPICS.items(), *((topic, topic) for topic in other)]
 
 
 def _entry_page(  # noqa: PLR0913 - what the page may show once

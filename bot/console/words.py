@@ -43,6 +43,36 @@ ROLES: Final[Mapping[Role, str]] = {
     Role.ADMIN: "管理员",
     Role.AUDITOR: "审计",
 }
+TOPICS: Final[Mapping[str, str]] = {
+    "wages": "工资",
+    "contract": "劳动合同",
+    "dismissal": "辞退",
+    "compensation": "补偿金",
+    "injury": "工伤",
+    "disease": "职业病",
+    "coal": "煤矿安全",
+    "insurance": "社保",
+    "unemployment": "失业金",
+    "retirement": "退休养老",
+    "older_workers": "超龄打工",
+    "leave": "休假",
+    "women": "女职工",
+    "dispatch": "劳务派遣",
+    "employment": "找工作",
+    "arbitration": "仲裁",
+    "dispute": "打官司",
+    "aid": "法律援助",
+    "relief": "社会救助",
+    "union": "工会",
+    "family": "婚姻家庭",
+    "lending": "借钱欠债",
+    "traffic": "交通事故",
+    "minors": "未成年人",
+    "privacy": "个人信息",
+    "mental_health": "心理健康",
+}
+"""What the answers are about."""
+
 RATINGS: Final[Mapping[Rating, str]] = LABELS
 RISKS: Final = ("平常", "情绪不太好，多留心", "可能有危险", "马上有危险")
 STATES: Final[Mapping[TicketState, str]] = {
