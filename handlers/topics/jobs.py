@@ -424,7 +424,7 @@ def _describe(posting: JobPosting) -> str:
         "经验": posting.experience,
         "学历": posting.education,
         "人数": f"{posting.headcount}人" if posting.headcount else "",
-        "地点": posting.district,
+        "地区": posting.district,
         "电话": posting.contact_phone,
         "有效期": f"到{posting.valid_until}" if posting.valid_until else "",
     }

@@ -158,3 +158,12 @@ def test_a_minor_is_told_the_limits_and_gets_no_night_work(chat: Chat) -> None:
     assert "不能上夜班" in seen
     assert "家里有困难" in seen
     assert "夜班也行" not in seen
+
+
+def test_a_posting_names_no_line_twice(chat: Chat) -> None:
+    chat.says("肥城的门卫有吗")
+    seen = chat.says("第一个")
+
+    names = [line.split("：")[0] for line in seen.splitlines() if "：" in line]
+    assert "地区" in names
+    assert len(names) == len(set(names)), names
