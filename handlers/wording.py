@@ -52,4 +52,4 @@ def say_ahead(session: Session, ticket: Ticket, *, now: datetime) -> str:
 
 def shorten(text: str, limit: int) -> str:
     """Cut a text to `limit` characters."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.columns import EncryptedText, UtcDateTime, enum_column
 from models.messages import MessageKind
@@ -23,7 +23,8 @@ class InboxEntry(SQLModel, table=True):
     The unique `dedup_key` is what keeps a repeated delivery from having a second effect.
     `created_at` is WeChat's CreateTime, `received_at` our own clock; `details` is a JSON object of
     what else came with it (picture, place, menu key), `topic` the handler that answered, `source`
-    the piece of knowledge it answered from (`faq:wage-arrears`), if there was one.
+    the piece of knowledge it answered from (`faq:wage-arrears`), if there was one. What
+    `is_held_back` the person took out before they were handed over: no volunteer reads it.
     """
 
     __tablename__ = "inbox_entry"
@@ -43,3 +44,23 @@ class InboxEntry(SQLModel, table=True):
     source: str = Field(default="", max_length=240)
     reply_kind: ReplyKind = Field(sa_column=enum_column(ReplyKind))
     reply_text: str = Field(default="", sa_type=EncryptedText)
+    is_held_back: bool = False
+
+
+_QUOTED = 12
+"""An answer that holds so many of its characters quotes a message."""
+_LATELY = 40
+"""So many messages back somebody may take out what they told."""
+
+
+def hold_back(session: Session, *, contact_id: int, said: str) -> None:
+    """Let no volunteer read a message that begins so, nor the answers that quote it."""
+    lately = session.exec(
+        select(InboxEntry)
+        .where(InboxEntry.contact_id == contact_id)
+        .order_by(col(InboxEntry.id).desc())
+        .limit(_LATELY)
+    )
+    for entry in lately:
+        if entry.text.startswith(said) or said[:_QUOTED] in entry.reply_text:
+            entry.is_held_back = True

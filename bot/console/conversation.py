@@ -142,6 +142,7 @@ def _list_entries(session: Session, ticket: Ticket, person: Person) -> list[Inbo
     query = (
         select(InboxEntry)
         .where(InboxEntry.contact_id == ticket.contact_id, InboxEntry.topic != "in_hands")
+        .where(col(InboxEntry.is_held_back).is_(False))
         .where(col(InboxEntry.received_at) > ticket.opened_at - _BEFORE)
         .order_by(col(InboxEntry.id).desc())
         .limit(MOST_BEFORE)

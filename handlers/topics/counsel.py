@@ -10,6 +10,7 @@ from handlers.base import Context, Handler
 from handlers.wording import say_duty
 from knowledge.engine import Action
 from knowledge.intents import Intent
+from knowledge.own_data import is_clear
 from knowledge.safety import Danger, Situation
 from models.messages import Choice, InboundMessage, Reply
 from models.roster import find_next_duty
@@ -70,7 +71,8 @@ class Counsel(Handler):
         if _WANTS_PERSON.search(understanding.plain):
             return Reply("好，请心理顾问跟您说，点一下或者回复「1」：", choices=[_COUNSELOR])
         is_other = understanding.is_sure and understanding.intent not in self.intents
-        if is_other or understanding.intent is Intent.PRIVACY:
+        is_worry = understanding.intent is Intent.PRIVACY or is_clear(understanding.plain)
+        if is_other or is_worry:
             return None  # "别让家里知道" is a worry that has an answer
         text = ctx.safety_texts.for_situation(Situation.DISTRESS)
         return Reply(text.still_here, choices=[_COUNSELOR])

@@ -11,6 +11,7 @@ from handlers.promises import say_when
 from handlers.received import hand_over, list_received
 from handlers.wording import say_ahead, say_duty, shorten
 from knowledge.intents import Intent
+from models.inbox import hold_back
 from models.messages import Choice, InboundMessage, Reply
 from models.roster import find_next_duty
 from models.ticket import TicketKind, list_open_tickets
@@ -38,7 +39,14 @@ _ENOUGH = frozenset(
     )
 )
 _NOT_THIS = re.compile(r"不是.{0,3}找|不(找|用|要)|[别没甭].{0,3}找|(找|弄|搞)错")
+_TAKES_OUT = re.compile(
+    r"(前面|刚才|上面|之前)(说|写|讲|发)?的?(话|那些|都|全|就)*(别|不|甭)(要|用)?(转|发|带|告诉|给)|"
+    r"(都|先)?(别|不要|甭)转(了|吧|过去)?$|(别|不要|甭)转(前面|刚才|上面|之前|那)"
+)
 _STORY = 120
+_WITHOUT, _ALL = "without:", ""
+_EACH, _TITLE = 3, 12
+"""So many of the last things told can be taken out one by one, named by so many characters."""
 _WHILE_WAITING = (
     Choice("再找个工作人员", topic="human", value="staff"),
     Choice("提意见", topic="opinions", value=""),
@@ -156,6 +164,8 @@ class Human(FormHandler):
             return None
         if len(text) <= SHORT_QUESTION and _ASKS_SEEN.search(text) and not _NOT_US.search(text):
             return self._ask(self._question(form.step), ctx, before=_ONLY_THEY)
+        if form.step == "about" and _TAKES_OUT.search(text):
+            return self._without(_ALL, ctx)
         asks_time = any(word in text for word in _ASKS_TIME) and not self._is_other(ctx)
         if len(text) > SHORT_QUESTION or not asks_time:
             return super().answer(message, ctx)
@@ -194,6 +204,9 @@ class Human(FormHandler):
 
     def choose(self, value: str, ctx: Context) -> Reply:
         """Start for the kind that was tapped elsewhere ("lawyer"), or take a form's option."""
+        form = ctx.conversation.open_form or ctx.conversation.paused_form
+        if value.startswith(_WITHOUT) and form is not None and form.handler == self.name:
+            return self._without(value.removeprefix(_WITHOUT), ctx)
         kind = next((label for label, skill in _SKILLS.items() if skill == value), None)
         if kind is not None:
             return self.start(ctx, {"kind": kind})
@@ -210,6 +223,29 @@ class Human(FormHandler):
             f"我会把您刚才说的转给{kind}：\n「{story}」\n{along}"
             "还要补充就接着写一句；不用补充，回复「好」。不想转的，回复「取消」。"
         )
+
+    def _ask(self, question: Question, ctx: Context, before: str = "") -> Reply:
+        """Let the person send what was told, or take some of it out first."""
+        reply = super()._ask(question, ctx, before)
+        told = _list_told(ctx, ctx.conversation.forms[-1].answers.get("kind"))
+        if question.name != "about" or not told:
+            return reply
+        choices = [Choice("好，转过去", topic=self.name, value="about:好")]
+        if len(told) > 1:
+            choices += [self._take_out(f"别转「{shorten(t, _TITLE)}」", t) for t in told[-_EACH:]]
+        return replace(reply, choices=[*choices, self._take_out("刚才说的都别转", _ALL)])
+
+    def _take_out(self, label: str, said: str) -> Choice:
+        return Choice(label, topic=self.name, value=f"{_WITHOUT}{said}")
+
+    def _without(self, said: str, ctx: Context) -> Reply:
+        """Hand over all but this, and let no volunteer read it."""
+        told = _list_told(ctx, ctx.conversation.forms[-1].answers.get("kind"))
+        for one in told if said == _ALL else [said]:
+            hold_back(ctx.session, contact_id=ctx.contact.id, said=one)
+            ctx.conversation.said = [s for s in ctx.conversation.said if s != one]
+            ctx.conversation.confided = [s for s in ctx.conversation.confided if s != one]
+        return self._ask(self._question("about"), ctx, before="好，这个不转，志愿者看不到。\n")
 
     def submit(self, answers: Mapping[str, str], ctx: Context) -> Reply:
         """Open the ticket and say honestly when somebody is there."""

@@ -146,3 +146,35 @@ def test_who_will_read_it_is_told_before_anything_is_sent(
     assert "只有接手的志愿者看得到" in seen
     assert "什么事" in seen
     assert not stored.tickets(open_session)
+
+
+def test_what_was_told_can_be_taken_out_before_it_is_handed_over(
+    chat: Chat, open_session: OpenSession
+) -> None:
+    chat.says("老板欠我们八个人工钱 拖了半年")
+    chat.says("公司上个月把我辞退了 一分钱没赔")
+    seen = chat.says("给我找个律师")
+    assert "1. 好，转过去" in seen
+
+    seen = chat.taps("别转「老板欠我们八个人工钱…」")
+    assert "这个不转，志愿者看不到" in seen
+    assert "「公司上个月把我辞退了" in seen
+    assert "八个人" not in seen
+    chat.taps("好，转过去")
+
+    [ticket] = stored.tickets(open_session)
+    assert "辞退" in ticket.summary
+    assert "八个人" not in ticket.summary
+
+
+@pytest.mark.parametrize("said", ["刚才说的别转", "都别转", "前面的话不要转"])
+def test_all_that_was_told_can_be_taken_out(
+    chat: Chat, open_session: OpenSession, said: str
+) -> None:
+    chat.says("老板欠我们八个人工钱 拖了半年")
+    chat.says("给我找个律师")
+
+    assert "用一句话说说" in chat.says(said)
+    chat.says("有份合同想请人看看")
+
+    assert stored.tickets(open_session)[0].summary == "有份合同想请人看看"

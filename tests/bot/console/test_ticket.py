@@ -527,3 +527,19 @@ def test_acts_about_a_colleague_name_the_colleague(console: OpenConsole) -> None
     console("li")
 
     assert "李律师 登录 · 李律师" in console("qin").opens("/audit")
+
+
+def test_what_was_taken_out_before_is_not_in_the_conversation(
+    chat: Chat, console: OpenConsole
+) -> None:
+    chat.says("老板欠我们八个人工钱 拖了半年")
+    chat.says("公司上个月把我辞退了 一分钱没赔")
+    chat.says("给我找个律师")
+    chat.taps("别转「老板欠我们八个人工钱…」")
+    chat.taps("好，转过去")
+
+    wang = console("wang")
+    wang.presses("/queue/next")
+
+    assert "公司上个月把我辞退了" in wang.page
+    assert "八个人" not in wang.page
