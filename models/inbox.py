@@ -1,5 +1,6 @@
 """Every message received with the answer it got: the memory that makes effects happen once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -53,14 +54,20 @@ _LATELY = 40
 """So many messages back somebody may take out what they told."""
 
 
-def hold_back(session: Session, *, contact_id: int, said: str) -> None:
-    """Let no volunteer read a message that begins so, nor the answers that quote it."""
-    lately = session.exec(
-        select(InboxEntry)
-        .where(InboxEntry.contact_id == contact_id)
-        .order_by(col(InboxEntry.id).desc())
-        .limit(_LATELY)
-    )
-    for entry in lately:
-        if entry.text.startswith(said) or said[:_QUOTED] in entry.reply_text:
+def hold_back(session: Session, *, contact_id: int, said: str, quoted_by: str) -> None:
+    """Let no volunteer read a message that begins so, nor what the topic `quoted_by` repeated."""
+    for entry in _list_lately(session, contact_id):
+        is_quoted = entry.topic == quoted_by and said[:_QUOTED] in entry.reply_text
+        if is_quoted or entry.text[: len(said)] == said:
             entry.is_held_back = True
+
+
+def hold_back_all(session: Session, *, contact_id: int, but: str) -> None:
+    """Let no volunteer read what was said lately, except to the topic `but`."""
+    for entry in _list_lately(session, contact_id):
+        entry.is_held_back = entry.topic != but
+
+
+def _list_lately(session: Session, contact_id: int) -> Sequence[InboxEntry]:
+    query = select(InboxEntry).where(InboxEntry.contact_id == contact_id)
+    return session.exec(query.order_by(col(InboxEntry.id).desc()).limit(_LATELY)).all()

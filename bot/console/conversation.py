@@ -89,6 +89,7 @@ def _list_lines(session: Session, ticket: Ticket, person: Person) -> list[Line]:
     lines: list[Line] = []
     for entry in entries:
         lines += _exchange(entry, say_source(session, entry.source))
+    lines += _tell_what_is_held_back(session, ticket)
     for event in list_events(session, ticket_id=ticket.id or 0):
         lines += _from_event(event, names, answered=answered)
     lines += [_sent(message, names) for message in _theirs(session, ticket)]
@@ -153,6 +154,17 @@ def _list_entries(session: Session, ticket: Ticket, person: Person) -> list[Inbo
         query = query.where(col(InboxEntry.topic).in_(_TOPICS[ticket.skill]))
     entries = session.exec(query).all()
     return [entry for entry in reversed(entries) if entry.text or entry.reply_text]
+
+
+def _tell_what_is_held_back(session: Session, ticket: Ticket) -> list[Line]:
+    """Say that something was taken out, where it stood, and nothing of what it was."""
+    held = select(InboxEntry.received_at).where(
+        InboxEntry.contact_id == ticket.contact_id,
+        col(InboxEntry.is_held_back).is_(True),
+        col(InboxEntry.received_at) > ticket.opened_at - _BEFORE,
+    )
+    at = session.exec(held.order_by(col(InboxEntry.id)).limit(1)).first()
+    return [] if at is None else [Line(Speaker.MARK, at, words.HELD_BACK)]
 
 
 def _theirs(session: Session, ticket: Ticket) -> Sequence[OutboxMessage]:

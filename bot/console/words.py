@@ -452,3 +452,7 @@ SAID: Final[Mapping[str, str]] = {
 def say_done(word: str) -> str:
     """Return the sentence for the word in an address; nothing for a word that is not ours."""
     return SAID.get(word, "")
+
+
+HELD_BACK: Final = "有几句他没让转，想知道可以问他"
+"""Where a person took something out before they were handed over."""

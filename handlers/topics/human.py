@@ -8,10 +8,10 @@ from typing import ClassVar
 from handlers.base import Context
 from handlers.forms import FormHandler, Question
 from handlers.promises import say_when
-from handlers.received import hand_over, list_received
+from handlers.received import forget, hand_over, list_received
 from handlers.wording import say_ahead, say_duty, shorten
 from knowledge.intents import Intent
-from models.inbox import hold_back
+from models.inbox import hold_back, hold_back_all
 from models.messages import Choice, InboundMessage, Reply
 from models.roster import find_next_duty
 from models.ticket import TicketKind, list_open_tickets
@@ -40,8 +40,8 @@ _ENOUGH = frozenset(
 )
 _NOT_THIS = re.compile(r"不是.{0,3}找|不(找|用|要)|[别没甭].{0,3}找|(找|弄|搞)错")
 _TAKES_OUT = re.compile(
-    r"(前面|刚才|上面|之前)(说|写|讲|发)?的?(话|那些|都|全|就)*(别|不|甭)(要|用)?(转|发|带|告诉|给)|"
-    r"(都|先)?(别|不要|甭)转(了|吧|过去)?$|(别|不要|甭)转(前面|刚才|上面|之前|那)"
+    r"(前面|刚才|上面|之前)(说|写|讲|发)?的?(话|那些|都|全|就|先)*(别|不|甭)(要|用)?(转|发|带)(了|过去|给.{1,4})?|"
+    r"(都|先|就)*(别|不要|甭)转(前面|刚才|上面|之前|那些)?(说|写|讲|发)?的?(话|那些|了|吧|过去)*"
 )
 _STORY = 120
 _WITHOUT, _ALL = "without:", ""
@@ -164,7 +164,7 @@ class Human(FormHandler):
             return None
         if len(text) <= SHORT_QUESTION and _ASKS_SEEN.search(text) and not _NOT_US.search(text):
             return self._ask(self._question(form.step), ctx, before=_ONLY_THEY)
-        if form.step == "about" and _TAKES_OUT.search(text):
+        if form.step == "about" and _TAKES_OUT.fullmatch(text):
             return self._without(_ALL, ctx)
         asks_time = any(word in text for word in _ASKS_TIME) and not self._is_other(ctx)
         if len(text) > SHORT_QUESTION or not asks_time:
@@ -204,8 +204,9 @@ class Human(FormHandler):
 
     def choose(self, value: str, ctx: Context) -> Reply:
         """Start for the kind that was tapped elsewhere ("lawyer"), or take a form's option."""
-        form = ctx.conversation.open_form or ctx.conversation.paused_form
-        if value.startswith(_WITHOUT) and form is not None and form.handler == self.name:
+        form = ctx.conversation.open_form
+        is_asked = form is not None and (form.handler, form.step) == (self.name, "about")
+        if value.startswith(_WITHOUT) and is_asked:
             return self._without(value.removeprefix(_WITHOUT), ctx)
         kind = next((label for label, skill in _SKILLS.items() if skill == value), None)
         if kind is not None:
@@ -240,11 +241,14 @@ class Human(FormHandler):
 
     def _without(self, said: str, ctx: Context) -> Reply:
         """Hand over all but this, and let no volunteer read it."""
-        told = _list_told(ctx, ctx.conversation.forms[-1].answers.get("kind"))
-        for one in told if said == _ALL else [said]:
-            hold_back(ctx.session, contact_id=ctx.contact.id, said=one)
-            ctx.conversation.said = [s for s in ctx.conversation.said if s != one]
-            ctx.conversation.confided = [s for s in ctx.conversation.confided if s != one]
+        if said == _ALL:
+            hold_back_all(ctx.session, contact_id=ctx.contact.id, but="safety")
+            ctx.conversation.said, ctx.conversation.confided = [], []
+            forget(ctx)
+        else:
+            hold_back(ctx.session, contact_id=ctx.contact.id, said=said, quoted_by=self.name)
+            ctx.conversation.said = [s for s in ctx.conversation.said if s != said]
+            ctx.conversation.confided = [s for s in ctx.conversation.confided if s != said]
         return self._ask(self._question("about"), ctx, before="好，这个不转，志愿者看不到。\n")
 
     def submit(self, answers: Mapping[str, str], ctx: Context) -> Reply:

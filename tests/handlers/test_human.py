@@ -178,3 +178,15 @@ def test_all_that_was_told_can_be_taken_out(
     chat.says("有份合同想请人看看")
 
     assert stored.tickets(open_session)[0].summary == "有份合同想请人看看"
+
+
+def test_a_longer_sentence_with_such_words_is_the_matter_itself(
+    chat: Chat, open_session: OpenSession
+) -> None:
+    chat.says("老板欠我们八个人工钱 拖了半年")
+    chat.says("给我找个律师")
+    chat.says("刚才说的都别告诉我媳妇 合同也没签")
+
+    [ticket] = stored.tickets(open_session)
+    assert "合同也没签" in ticket.summary
+    assert "八个人" in ticket.summary

@@ -74,3 +74,7 @@ def test_the_menu_shows_what_is_often_asked(chat: Chat) -> None:
 
     assert "拖欠工资" in seen
     assert "什么事" in chat.taps("找律师问问")
+
+
+def test_who_is_harassed_is_answered_from_law_and_not_about_messages(chat: Chat) -> None:
+    assert "依据：" in chat.says("同事对我性骚扰怎么办")

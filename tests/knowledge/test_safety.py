@@ -560,6 +560,11 @@ WAYS_AND_SOON = """
 哪种药吃了就醒不来 / 吃了二十片会不会死 / 死了就会更轻松吗 / 俺死了你们就解脱了 / 快死了啊我 /
 过了今夜就没有我了 / 我怕我今晚就没了 / 待会儿我可能就不在人世了
 """
+NOT_SOFTENED = """
+俺就担心死不成 / 怕死不了，药不够 / 活着没意思，除了娃没啥舍不得 /
+以前自杀过没成，现在好了，药都备齐了 /
+那阵子天天想死，后来好了，如今药也买好了 / 以前想过死，现在能下决心了
+"""
 IN_THE_ACT = """
 站到楼顶上了，不想活了 / 俺在大桥上站着 不想活 / 敌敌畏喝了半瓶 / 老鼠药我都吃了 / 除草剂喝下去了
 """
@@ -568,6 +573,11 @@ NO_WAY_AND_NOT_GONE = """
 老师讲水喝太少会死的 / 狗把老鼠药吃了 / 这份心慢慢死了 / 手机慢慢死机了 /
 陪孩子长大就是我活下去的动力
 """
+
+
+@pytest.mark.parametrize("said", _sentences(NOT_SOFTENED))
+def test_a_wish_beside_softer_words_is_heard(gate: DangerGate, said: str) -> None:
+    assert gate.assess(said).is_crisis
 
 
 @pytest.mark.parametrize("said", _sentences(IN_THE_ACT))

@@ -543,3 +543,20 @@ def test_what_was_taken_out_before_is_not_in_the_conversation(
 
     assert "公司上个月把我辞退了" in wang.page
     assert "八个人" not in wang.page
+    assert "有几句他没让转" in wang.page
+
+
+def test_where_all_was_taken_out_only_the_new_sentence_is_there(
+    chat: Chat, console: OpenConsole
+) -> None:
+    chat.says("老板欠我们八个人工钱 拖了半年")
+    chat.says("工资")
+    chat.says("给我找个律师")
+    chat.taps("刚才说的都别转")
+    chat.says("有份合同想请人看看")
+
+    wang = console("wang")
+    wang.presses("/queue/next")
+
+    assert "有份合同想请人看看" in wang.page
+    assert "八个人" not in wang.page
