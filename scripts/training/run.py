@@ -44,8 +44,10 @@ INTENT_IMPORTANCE = (1.0, 0.7, 0.5, 1.5, 0.3)
 DANGER_IMPORTANCE = (1.0, 0.7, 0.4, 0.0, 1.0)
 """No cues: a model that is shown the lexicon goes blind where the lexicon is silent."""
 WISHES = tuple(intent.value for intent in INTENTS)
-_IN_TEXTS = 3
-"""Every row is there twice, so that a feature of one row alone stands in two texts."""
+_SALTS = ("train", "again")
+_COPIES = 1 + len(_SALTS)
+_IN_TEXTS = 1 + _COPIES
+"""Every row is there three times, so that a feature of one row alone stands in three texts."""
 _ACUTE_LEVEL, _CRISIS_LEVEL = 3, 2
 _WORST, _OF_A_KIND, _SHOWN = 50, 2, 60
 
@@ -82,7 +84,7 @@ def train(corpus: Path, out: Path, *, with_trial: bool) -> str:
     """Train both models, write them to `out`, and return a report."""
     rows = with_slips(read_corpus(corpus))
     texts = read_evidence(rows, tables=out)
-    report = [f"{len(rows) // 2} messages of {len({row.voice for row in rows})} voices"]
+    report = [f"{len(rows) // _COPIES} messages of {len({row.voice for row in rows})} voices"]
     tasks = (intent_task(rows), danger_task(rows))
     vocabularies = collect(texts)
     write_models(
@@ -103,8 +105,11 @@ def train(corpus: Path, out: Path, *, with_trial: bool) -> str:
 
 
 def with_slips(rows: Sequence[Row]) -> list[Row]:
-    """Return every row twice, the second time as dictation might have written it."""
-    return [*rows, *(replace(row, text=with_homophones(row.text, salt="train")) for row in rows)]
+    """Return every row three times, two of them as dictation might have written it."""
+    spoiled = (
+        replace(row, text=with_homophones(row.text, salt=salt)) for salt in _SALTS for row in rows
+    )
+    return [*rows, *spoiled]
 
 
 def read_evidence(rows: Sequence[Row], *, tables: Path) -> list[Evidence]:
@@ -125,7 +130,7 @@ def intent_task(rows: Sequence[Row]) -> Task:
     """Return what each message wants; a message with two wishes counts for both."""
     targets = np.array([[intent in row.intents for intent in INTENTS] for row in rows])
     single = (np.array([not row.is_chain for row in rows]),) * len(WISHES)
-    return Task(WISHES, targets, single, INTENT_IMPORTANCE, strength=3.0, balance=0.3)
+    return Task(WISHES, targets, single, INTENT_IMPORTANCE, strength=2.0, balance=0.3)
 
 
 def danger_task(rows: Sequence[Row]) -> Task:
@@ -213,7 +218,7 @@ def worst_errors(task: Task, scores: Floats, rows: Sequence[Row]) -> Iterator[st
 
 def _is_right(task: Task, row: int, best: npt.NDArray[np.intp], rows: Sequence[Row]) -> bool:
     """Tell whether the best guess is wanted; slips and chains are not looked at."""
-    is_copy = row >= len(rows) // 2
+    is_copy = row >= len(rows) // _COPIES
     return is_copy or rows[row].is_chain or bool(task.targets[row, best[row]])
 
 
