@@ -483,16 +483,16 @@ def test_when_the_holder_lets_go_the_crisis_behind_it_calls(
 def test_the_same_danger_again_calls_nobody_for_half_an_hour_after_an_acknowledgement(
     held: Chat, pager: Pager, open_session: OpenSession, clock: FakeClock
 ) -> None:
-    held.says(AT_HAND)
+    held.says("我不想活了")
     pager.run_once()
     li = id_of(open_session, "li")
     with open_session() as session:
         acknowledge(session, alarm_id=1, volunteer_id=li, now=clock())
-    held.says(AT_HAND)
+    held.says("我不想活了")
     assert pager.run_once() == 0
 
     clock.advance(minutes=31)
-    held.says(AT_HAND)
+    held.says("我不想活了")
     assert pager.run_once() == 1
 
 

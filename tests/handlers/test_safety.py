@@ -184,7 +184,7 @@ def test_what_is_not_understood_after_an_alarm_is_kept_for_people(
     chat: Chat, open_session: OpenSession
 ) -> None:
     chat.says("我不想活了")
-    seen = chat.says("那边的灯总是一闪一闪")
+    seen = chat.says("隔壁的猫又爬到树上去了")
 
     assert "留给值班的人看" in seen
     assert list(stored.all_of(open_session, UnansweredQuestion)) == []
